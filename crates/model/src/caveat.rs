@@ -1,0 +1,114 @@
+//! Caveats: what must be said wherever a figure of a dataflow is shown.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::{Dataflow, Item, Language};
+
+/// Something to know before a figure of a dataflow is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caveat {
+    /// Its id, the same in all languages.
+    pub id: String,
+    /// The dataflow that it is said of.
+    pub dataflow: Dataflow,
+    /// The items that it is said of; empty for all.
+    pub items: Vec<Item>,
+    texts: [String; 4],
+}
+
+impl Caveat {
+    /// The caveat in a language.
+    #[must_use]
+    pub fn text(&self, language: Language) -> &str {
+        &self.texts[match language {
+            Language::Fr => 0,
+            Language::Nl => 1,
+            Language::De => 2,
+            Language::En => 3,
+        }]
+    }
+}
+
+static CAVEATS: LazyLock<Vec<Caveat>> = LazyLock::new(shipped);
+
+/// The caveats that go with figures of `items` of a dataflow, in the order in which to show them.
+pub fn caveats(dataflow: Dataflow, items: &[Item]) -> impl Iterator<Item = &'static Caveat> {
+    CAVEATS.iter().filter(move |caveat| {
+        caveat.dataflow == dataflow
+            && (caveat.items.is_empty() || caveat.items.iter().any(|item| items.contains(item)))
+    })
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    dataflow: Dataflow,
+    items: String,
+    fr: String,
+    nl: String,
+    de: String,
+    en: String,
+}
+
+fn shipped() -> Vec<Caveat> {
+    let mut reader = csv::Reader::from_reader(include_bytes!("../data/caveats.csv").as_slice());
+    reader
+        .deserialize()
+        .filter_map(Result::ok)
+        .map(
+            |Row {
+                 id,
+                 dataflow,
+                 items,
+                 fr,
+                 nl,
+                 de,
+                 en,
+             }| Caveat {
+                id,
+                dataflow,
+                items: items
+                    .split(' ')
+                    .filter_map(|item| item.parse().ok())
+                    .collect(),
+                texts: [fr, nl, de, en],
+            },
+        )
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_file_is_a_caveat_in_four_languages() {
+        let rows = csv::Reader::from_reader(include_bytes!("../data/caveats.csv").as_slice())
+            .into_records()
+            .count();
+        assert_eq!(CAVEATS.len(), rows);
+        for caveat in CAVEATS.iter() {
+            assert!(
+                Language::ALL
+                    .iter()
+                    .all(|&language| !caveat.text(language).is_empty()),
+                "{}",
+                caveat.id
+            );
+        }
+    }
+
+    #[test]
+    fn net_exports_are_never_shown_without_saying_that_they_are_no_regional_balance() {
+        let of = |items: &[Item]| {
+            caveats(Dataflow::Regtrd, items)
+                .map(|c| c.id.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert!(of(&[Item::B111]).contains(&"NOT_A_BALANCE"));
+        assert!(!of(&[Item::P6]).contains(&"NOT_A_BALANCE"));
+        assert!(of(&[Item::P6]).contains(&"NOMINAL"));
+    }
+}

@@ -1,0 +1,42 @@
+//! The vocabulary that every other crate speaks: periods, areas, items, indicators, figures and releases,
+//! the code lists with their labels, and exact arithmetic on figures.
+//!
+//! Invariant: nothing here does I/O, reads a clock, or knows a wire or storage format.
+
+mod area;
+mod caveat;
+mod code;
+mod dataflow;
+mod error;
+pub mod exact;
+mod figure;
+mod indicator;
+mod item;
+mod key;
+mod labels;
+mod language;
+mod period;
+mod printed;
+mod release;
+
+pub use area::Area;
+pub use caveat::{Caveat, caveats};
+pub use code::Code;
+pub use dataflow::Dataflow;
+pub use error::{InvalidCode, Vocabulary};
+pub use figure::{Figure, FigureValue, Provenance, Undefined};
+pub use indicator::{Indicator, Unit};
+pub use item::{Item, Kind, Side};
+pub use key::FigureKey;
+pub use labels::{Label, labels};
+pub use language::Language;
+pub use period::{Period, Span};
+pub use printed::{
+    DescribedArea, DescribedItem, DescribedMeasure, Origin, PrintedCell, PublishedFigure,
+    TableDescription,
+};
+pub use release::{Digest, Edition, Release, ReleaseId, SourceFile};
+
+/// An instant in UTC, to the microsecond; the resolution at which the lake stores it.
+pub type Instant = chrono::DateTime<chrono::Utc>;
+pub use rust_decimal::Decimal;
