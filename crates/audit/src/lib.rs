@@ -1,0 +1,1 @@
+//! What printed figures prove when each is its rounding interval: identities, bounds, claims.

@@ -1,0 +1,1 @@
+//! Readers and writers of release files: bytes in, cells and issues out.
