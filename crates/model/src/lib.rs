@@ -4,6 +4,7 @@
 //! Invariant: nothing here does I/O, reads a clock, or knows a wire or storage format.
 
 mod area;
+mod as_of;
 mod caveat;
 mod code;
 mod dataflow;
@@ -20,6 +21,7 @@ mod printed;
 mod release;
 
 pub use area::Area;
+pub use as_of::{AsOf, At};
 pub use caveat::{Caveat, caveats};
 pub use code::Code;
 pub use dataflow::Dataflow;

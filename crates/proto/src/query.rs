@@ -1,0 +1,221 @@
+//! What callers ask for: the vintage, and the keys.
+
+use std::{collections::BTreeSet, str::FromStr};
+
+use regtrade_model::{AsOf, At, Dataflow, FigureKey, Indicator, Language};
+
+use crate::{InvalidField, instant, parse, timestamp, v1};
+
+impl From<&AsOf> for v1::AsOf {
+    fn from(as_of: &AsOf) -> Self {
+        Self {
+            at: match &as_of.at {
+                At::Latest => None,
+                At::PublishedBy(instant) => Some(v1::as_of::At::PublishedBy(timestamp(*instant))),
+                At::Release(id) => Some(v1::as_of::At::Release(id.to_string())),
+            },
+            known_at: as_of.known_at.map(timestamp),
+        }
+    }
+}
+
+impl TryFrom<&v1::AsOf> for AsOf {
+    type Error = InvalidField;
+
+    fn try_from(wire: &v1::AsOf) -> Result<Self, InvalidField> {
+        Ok(Self {
+            at: match &wire.at {
+                None => At::Latest,
+                Some(v1::as_of::At::PublishedBy(at)) => {
+                    At::PublishedBy(instant("published_by", at)?)
+                }
+                Some(v1::as_of::At::Release(id)) => At::Release(parse("release", id)?),
+            },
+            known_at: wire
+                .known_at
+                .as_ref()
+                .map(|at| instant("known_at", at))
+                .transpose()?,
+        })
+    }
+}
+
+/// What the requests that name a dataflow, a vintage and a language have in common.
+macro_rules! asked {
+    ($request:ident) => {
+        impl v1::$request {
+            /// The dataflow that is asked for: REGTRD where none is named.
+            ///
+            /// # Errors
+            /// Where the field is not a known dataflow.
+            pub fn dataflow_asked(&self) -> Result<Dataflow, InvalidField> {
+                Ok(v1::Dataflow::read("dataflow", self.dataflow)?.unwrap_or(Dataflow::Regtrd))
+            }
+
+            /// The vintage that is asked for: the latest where none is named.
+            ///
+            /// # Errors
+            /// Where it holds an instant or a release id that is none.
+            pub fn as_of_asked(&self) -> Result<AsOf, InvalidField> {
+                let as_of = self
+                    .as_of
+                    .as_ref()
+                    .map(|as_of| AsOf::try_from(as_of).map_err(|e| e.within("as_of")));
+                Ok(as_of.transpose()?.unwrap_or_default())
+            }
+
+            /// The language that is asked for: English where none is named.
+            ///
+            /// # Errors
+            /// Where the field is not a known language.
+            pub fn language_asked(&self) -> Result<Language, InvalidField> {
+                Ok(v1::Language::read("language", self.language)?.unwrap_or_default())
+            }
+        }
+    };
+}
+
+asked!(GetKeyIndicatorsRequest);
+asked!(ListObservationsRequest);
+
+/// The indicators that are asked for; all where none is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndicatorSet(BTreeSet<Indicator>);
+
+impl IndicatorSet {
+    /// Whether an indicator is asked for.
+    #[must_use]
+    pub fn contains(&self, indicator: Indicator) -> bool {
+        self.0.is_empty() || self.0.contains(&indicator)
+    }
+
+    /// Reads the field `indicators`.
+    ///
+    /// # Errors
+    /// Where one of them is not a known indicator.
+    pub fn read(numbers: &[i32]) -> Result<Self, InvalidField> {
+        let read = |&number| {
+            v1::Indicator::read("indicators", number)?
+                .ok_or_else(|| InvalidField::new("indicators", "an indicator is unspecified"))
+        };
+        numbers.iter().map(read).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// A pattern of keys, `FREQ.REF_AREA.ITEM.ACTIVITY.PRODUCT.COUNTERPART_AREA`: a place left empty chooses all codes,
+/// `+` joins several, places left out at the end choose all.
+///
+/// ```
+/// # use regtrade_model::{Area, FigureKey, Indicator, Item, Period};
+/// # use regtrade_proto::KeyPattern;
+/// let pattern: KeyPattern = "A.BE1+BE2.P62...".parse()?;
+/// let year = Period::of_year(2024).expect("a year");
+/// assert!(pattern.matches(&FigureKey::overall(Item::P62, Area::BE2, Indicator::Level, year)));
+/// assert!(!pattern.matches(&FigureKey::overall(Item::P62, Area::BE3, Indicator::Level, year)));
+/// # Ok::<(), regtrade_proto::InvalidField>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyPattern([BTreeSet<String>; 6]);
+
+impl KeyPattern {
+    /// Whether the pattern chooses a key.
+    #[must_use]
+    pub fn matches(&self, key: &FigureKey) -> bool {
+        let places = [
+            key.period.last().frequency(),
+            key.ref_area.as_str(),
+            key.item.as_str(),
+            key.activity.as_str(),
+            key.product.as_str(),
+            key.counterpart_area.as_str(),
+        ];
+        self.0
+            .iter()
+            .zip(places)
+            .all(|(codes, code)| codes.is_empty() || codes.contains(code))
+    }
+}
+
+impl FromStr for KeyPattern {
+    type Err = InvalidField;
+
+    fn from_str(text: &str) -> Result<Self, InvalidField> {
+        let mut pattern = Self::default();
+        for (at, place) in text.split('.').enumerate() {
+            let codes = pattern.0.get_mut(at).ok_or_else(|| {
+                InvalidField::new(
+                    "key",
+                    format!("`{text}` has more than the six places FREQ.REF_AREA.ITEM.ACTIVITY.PRODUCT.COUNTERPART_AREA"),
+                )
+            })?;
+            if place.is_empty() {
+                continue;
+            }
+            for code in place.split('+') {
+                parse::<regtrade_model::Code>("key", code)?;
+                codes.insert(code.to_owned());
+            }
+        }
+        Ok(pattern)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regtrade_model::{Area, Item, Period};
+
+    use super::*;
+
+    #[test]
+    fn a_bad_field_is_reported_with_its_full_path() {
+        let request = v1::GetKeyIndicatorsRequest {
+            as_of: Some(v1::AsOf {
+                at: Some(v1::as_of::At::Release("../../etc".into())),
+                known_at: None,
+            }),
+            language: 77,
+            ..Default::default()
+        };
+        assert_eq!(request.as_of_asked().unwrap_err().field, "as_of.release");
+        assert_eq!(request.language_asked().unwrap_err().field, "language");
+        assert_eq!(request.dataflow_asked(), Ok(Dataflow::Regtrd));
+        let far = prost_types::Timestamp {
+            seconds: i64::MAX,
+            nanos: -1,
+        };
+        let as_of = v1::AsOf {
+            at: None,
+            known_at: Some(far),
+        };
+        assert_eq!(AsOf::try_from(&as_of).unwrap_err().field, "known_at");
+    }
+
+    #[test]
+    fn key_patterns_choose_by_place() {
+        let key = FigureKey::overall(
+            Item::P62,
+            Area::BE2,
+            Indicator::Level,
+            Period::of_year(2024).unwrap(),
+        );
+        for (pattern, chosen) in [
+            ("", true),
+            ("A", true),
+            ("M", false),
+            ("A.BE2.P62._T._T.W1", true),
+            ("..P61+P62", true),
+            (".BE1..", false),
+            (".....W1", true),
+            (".....FR", false),
+        ] {
+            assert_eq!(
+                pattern.parse::<KeyPattern>().unwrap().matches(&key),
+                chosen,
+                "{pattern}"
+            );
+        }
+        for bad in ["A.BE2.P62....", "A B", "..P61+", "..P61;drop"] {
+            assert_eq!(bad.parse::<KeyPattern>().unwrap_err().field, "key", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Releases, both ways.
+
+use regtrade_model::{Instant, Release, SourceFile};
+
+use crate::{InvalidField, instant, parse, timestamp, v1};
+
+impl v1::Release {
+    /// The record of a release as it is shown at `now`.
+    #[must_use]
+    pub fn shown(release: &Release, now: Instant) -> Self {
+        let state = if release.published_at <= now {
+            v1::ReleaseState::Published
+        } else {
+            v1::ReleaseState::Embargoed
+        };
+        Self {
+            release: release.id.to_string(),
+            dataflow: v1::Dataflow::from(release.dataflow).into(),
+            edition: release.edition.to_string(),
+            published_at: Some(timestamp(release.published_at)),
+            loaded_at: Some(timestamp(release.loaded_at)),
+            state: state.into(),
+            digest: release.digest.to_string(),
+            files: release
+                .files
+                .iter()
+                .map(|file| v1::SourceFile {
+                    name: file.name.clone(),
+                    digest: file.digest.to_string(),
+                    bytes: file.bytes,
+                })
+                .collect(),
+            periods: release.periods.iter().map(ToString::to_string).collect(),
+            notes: release.notes.clone(),
+        }
+    }
+}
+
+impl TryFrom<v1::Release> for Release {
+    type Error = InvalidField;
+
+    fn try_from(wire: v1::Release) -> Result<Self, InvalidField> {
+        let required = |field: &str| InvalidField::new(field, "is missing");
+        let at = |field: &str, value: &Option<prost_types::Timestamp>| {
+            instant(field, value.as_ref().ok_or_else(|| required(field))?)
+        };
+        Ok(Self {
+            id: parse("release", &wire.release)?,
+            dataflow: v1::Dataflow::read("dataflow", wire.dataflow)?
+                .ok_or_else(|| required("dataflow"))?,
+            edition: parse("edition", &wire.edition)?,
+            published_at: at("published_at", &wire.published_at)?,
+            loaded_at: at("loaded_at", &wire.loaded_at)?,
+            digest: parse("digest", &wire.digest)?,
+            files: wire
+                .files
+                .into_iter()
+                .map(|file| {
+                    let digest = parse("files.digest", &file.digest)?;
+                    Ok(SourceFile {
+                        name: file.name,
+                        digest,
+                        bytes: file.bytes,
+                    })
+                })
+                .collect::<Result<_, _>>()?,
+            periods: wire
+                .periods
+                .iter()
+                .map(|text| parse("periods", text))
+                .collect::<Result<_, _>>()?,
+            notes: wire.notes,
+        })
+    }
+}
