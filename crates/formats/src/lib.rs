@@ -1,1 +1,9 @@
 //! Readers and writers of release files: bytes in, cells and issues out.
+//!
+//! Invariant: nothing here does I/O, reads a clock, or guesses. What can be read two ways is an [`Issue`].
+
+mod issue;
+pub mod press_table;
+
+pub use issue::{Issue, Rule};
+pub use press_table::Reading;

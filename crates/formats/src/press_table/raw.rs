@@ -1,0 +1,121 @@
+//! From bytes to lines: what must hold of a file before it can be read as a table at all.
+
+use crate::{Rule, issue::Issues};
+
+use super::MAXIMUM_BYTES;
+
+/// The longest line that is read, in bytes.
+const LONGEST_LINE: usize = 64 << 10;
+
+/// The text of a file without its byte-order mark; `None` where an issue says why it cannot be read.
+pub(super) fn text<'b>(bytes: &'b [u8], issues: &mut Issues) -> Option<&'b str> {
+    if bytes.len() > MAXIMUM_BYTES {
+        issues.report((1, 1), Rule::FileTooLarge, "", || {
+            format!(
+                "the file has {} bytes and a press table at most {MAXIMUM_BYTES}; is it the right file?",
+                bytes.len()
+            )
+        });
+        return None;
+    }
+    if let Some(order) = utf16(bytes) {
+        issues.report((1, 1), Rule::FileEncoding, "", || {
+            format!("the file is encoded in UTF-16 ({order}); save it as UTF-8")
+        });
+        return None;
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Some(at) = bytes.iter().position(|&byte| is_control(byte)) {
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        issues.report(position(bytes, at), Rule::FileBinary, "", || {
+            let what = match bytes {
+                [b'P', b'K', ..] => "it looks like a spreadsheet or an archive",
+                [b'%', b'P', b'D', b'F', ..] => "it looks like a PDF",
+                _ => "it is no text",
+            };
+            format!(
+                "the file has the control byte 0x{byte:02x} in it: {what}; save the table as text separated by tabs"
+            )
+        });
+        return None;
+    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let at = error.valid_up_to();
+            let byte = bytes.get(at).copied().unwrap_or_default();
+            issues.report(position(bytes, at), Rule::FileEncoding, "", || {
+                format!(
+                    "the byte 0x{byte:02x} is not UTF-8; the file may be encoded in Latin-1 or Windows-1252: save it as UTF-8"
+                )
+            });
+            return None;
+        }
+    };
+    let lone = |&(at, _): &(usize, &str)| !text[at + 1..].starts_with('\n');
+    if let Some((at, _)) = text.match_indices('\r').find(lone) {
+        issues.report(position(bytes, at), Rule::FileLineEnds, "", || {
+            "a carriage return stands without a line feed; save the file with line ends LF or CR LF"
+                .to_owned()
+        });
+        return None;
+    }
+    if text.trim().is_empty() {
+        issues.report((1, 1), Rule::FileEmpty, "", || {
+            "the file is empty; was it written to the end?".to_owned()
+        });
+        return None;
+    }
+    let mut lines = (1..).zip(text.split('\n'));
+    if let Some((line, found)) = lines.find(|(_, line)| line.len() > LONGEST_LINE) {
+        issues.report((line, 1), Rule::LineTooLong, found, || {
+            format!(
+                "the line has {} bytes and a line of a press table at most {LONGEST_LINE}; are line ends missing?",
+                found.len()
+            )
+        });
+        return None;
+    }
+    Some(text)
+}
+
+fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r')
+}
+
+/// The byte order of UTF-16, by its mark or by where the zero bytes of Latin text stand.
+fn utf16(bytes: &[u8]) -> Option<&'static str> {
+    let start = bytes.get(..4_096).unwrap_or(bytes);
+    let every_other = |first: usize| start.iter().skip(first).step_by(2);
+    // Latin text in UTF-16 has a zero in most pairs of bytes, always on the same side, and text on the other.
+    let is_text = |first: usize| {
+        let zeros = every_other(1 - first).filter(|&&byte| byte == 0).count();
+        zeros > 1 && zeros * 5 > start.len() && !every_other(first).any(|&byte| is_control(byte))
+    };
+    match start {
+        [0xff, 0xfe, ..] => Some("little-endian"),
+        [0xfe, 0xff, ..] => Some("big-endian"),
+        _ if is_text(0) => Some("little-endian"),
+        _ if is_text(1) => Some("big-endian"),
+        _ => None,
+    }
+}
+
+/// Line and character, from 1, of the byte at `at`. What is not UTF-8 before it counts a character per byte.
+fn position(bytes: &[u8], at: usize) -> (u32, u32) {
+    let before = bytes.get(..at).unwrap_or(bytes);
+    let line = before.iter().filter(|&&byte| byte == b'\n').count();
+    let start = before
+        .iter()
+        .rposition(|&byte| byte == b'\n')
+        .map_or(0, |end| end + 1);
+    let characters = String::from_utf8_lossy(before.get(start..).unwrap_or_default())
+        .chars()
+        .count();
+    (number(line), number(characters))
+}
+
+/// A count of what comes before as a number from 1.
+pub(super) fn number(before: usize) -> u32 {
+    u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+}
