@@ -10,7 +10,7 @@ use regtrade_model::{
 };
 use support::{Style, facts, read, regtrd_2024, render, sorted};
 
-const SHIPPED_2024: &str = include_str!("../../../tests/data/regtrd-2024.en.tsv");
+const SHIPPED_2024: &str = include_str!("../../cli/releases/regtrd-2024.tsv");
 
 #[test]
 fn the_shipped_release_has_exactly_the_204_figures_of_2024() {

@@ -69,6 +69,8 @@ mod tests {
             files: vec![],
             periods: vec![],
             notes: vec![],
+            findings: vec![],
+            accepted_because: None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Dataflow, Instant, Period,
+    Dataflow, Finding, Instant, Period,
     error::{InvalidCode, Vocabulary, serde_as_text},
 };
 
@@ -158,6 +158,12 @@ pub struct Release {
     pub periods: Vec<Period>,
     /// What the publisher says of the release as a whole, to travel with its figures.
     pub notes: Vec<String>,
+    /// What the audit found that is more than a gap of rounding. Not empty only where it was accepted.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+    /// Why a release with such findings was taken in all the same.
+    #[serde(default)]
+    pub accepted_because: Option<String>,
 }
 
 #[cfg(test)]

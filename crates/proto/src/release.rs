@@ -1,6 +1,6 @@
 //! Releases, both ways.
 
-use regtrade_model::{Instant, Release, SourceFile};
+use regtrade_model::{Finding, Instant, Release, SourceFile};
 
 use crate::{InvalidField, instant, parse, timestamp, v1};
 
@@ -32,6 +32,8 @@ impl v1::Release {
                 .collect(),
             periods: release.periods.iter().map(ToString::to_string).collect(),
             notes: release.notes.clone(),
+            findings: release.findings.iter().map(v1::Finding::from).collect(),
+            accepted_because: release.accepted_because.clone().unwrap_or_default(),
         }
     }
 }
@@ -70,6 +72,50 @@ impl TryFrom<v1::Release> for Release {
                 .map(|text| parse("periods", text))
                 .collect::<Result<_, _>>()?,
             notes: wire.notes,
+            findings: wire.findings.into_iter().map(Finding::from).collect(),
+            accepted_because: Some(wire.accepted_because).filter(|reason| !reason.is_empty()),
         })
+    }
+}
+
+impl From<&Finding> for v1::Finding {
+    fn from(finding: &Finding) -> Self {
+        let Finding {
+            rule,
+            verdict,
+            cells,
+            expected,
+            found,
+            explanation,
+        } = finding.clone();
+        Self {
+            rule,
+            verdict,
+            cells,
+            expected,
+            found,
+            explanation,
+        }
+    }
+}
+
+impl From<v1::Finding> for Finding {
+    fn from(wire: v1::Finding) -> Self {
+        let v1::Finding {
+            rule,
+            verdict,
+            cells,
+            expected,
+            found,
+            explanation,
+        } = wire;
+        Self {
+            rule,
+            verdict,
+            cells,
+            expected,
+            found,
+            explanation,
+        }
     }
 }

@@ -18,6 +18,8 @@ pub mod context;
 pub mod error;
 pub mod limits;
 pub mod logs;
+pub mod page;
+pub mod roles;
 pub mod secret;
 pub mod server;
 pub mod shutdown;

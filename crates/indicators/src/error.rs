@@ -1,0 +1,31 @@
+//! What can go wrong, and what a caller is told of it.
+
+use regtrade_lake::LakeError;
+use regtrade_proto::InvalidField;
+use regtrade_service::{Cause, Failure, ServeError};
+
+/// The service cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The location of the lake is none.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// Serving failed.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+}
+
+/// What the caller is told when the lake cannot be read.
+pub(crate) fn of_lake(error: &LakeError) -> Failure {
+    match error {
+        LakeError::NewerSchema { .. } => {
+            Failure::new(Cause::FailedPrecondition, "LAKE_NEWER", error.to_string())
+        }
+        _ => Failure::internal(error),
+    }
+}
+
+/// What the caller is told of a field that does not hold what it must.
+pub(crate) fn of_field(error: &InvalidField) -> Failure {
+    Failure::invalid_field("INVALID_FIELD", &error.field, &error.description)
+}

@@ -1,0 +1,61 @@
+//! The read side: figures of releases, computed where levels are to be had, and the catalogue of releases.
+//!
+//! It reads the lake and nothing else; the write side being away stops no read.
+
+mod config;
+mod error;
+mod grpc;
+mod key_indicators;
+mod observations;
+
+use std::{future::Future, sync::Arc};
+
+use regtrade_lake::Lake;
+use regtrade_proto::{
+    DESCRIPTORS,
+    v1::{
+        catalogue_service_server::CatalogueServiceServer,
+        indicator_service_server::IndicatorServiceServer,
+    },
+};
+use regtrade_service::{Clock, Secret, ServerBuilder};
+use tokio::net::TcpListener;
+
+pub use config::Config;
+pub use error::StartError;
+pub use key_indicators::key_indicators;
+
+/// Serves figures and the catalogue on `listener` until `shutdown`.
+///
+/// # Errors
+/// Where the location of the lake is none, or serving fails.
+pub async fn start(
+    listener: TcpListener,
+    config: Config,
+    secret: Secret,
+    clock: Arc<dyn Clock>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), StartError> {
+    let bytes = config.limits.message_bytes;
+    let reader = grpc::Reader {
+        lake: Lake::at(&config.lake)?,
+        clock,
+        rows: config.limits.rows,
+    };
+    ServerBuilder::new("indicators", config.limits)
+        .descriptor_set(DESCRIPTORS)
+        .backend_secret(secret)
+        .add_service(
+            CatalogueServiceServer::new(reader.clone())
+                .max_decoding_message_size(bytes)
+                .max_encoding_message_size(bytes),
+        )
+        .add_service(
+            IndicatorServiceServer::new(reader)
+                .max_decoding_message_size(bytes)
+                .max_encoding_message_size(bytes),
+        )
+        .serve(listener, shutdown)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! The write side: uploads become releases in the lake, whole or not at all, and watchers are told.
+
+mod config;
+mod error;
+mod grpc;
+mod take_in;
+mod upload;
+mod watch;
+
+use std::{future::Future, sync::Arc};
+
+use regtrade_lake::Lake;
+use regtrade_proto::{DESCRIPTORS, v1::ingest_service_server::IngestServiceServer};
+use regtrade_service::{Clock, Secret, ServerBuilder};
+use tokio::{net::TcpListener, sync::Notify};
+
+pub use config::Config;
+pub use error::StartError;
+
+/// Takes releases in on `listener` until `shutdown`.
+///
+/// # Errors
+/// Where the location of the lake is none, or serving fails.
+pub async fn start(
+    listener: TcpListener,
+    config: Config,
+    secret: Secret,
+    clock: Arc<dyn Clock>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), StartError> {
+    let bytes = config.limits.message_bytes;
+    let writer = grpc::Writer {
+        lake: Lake::at(&config.lake)?,
+        clock,
+        rows: config.limits.rows,
+        committed: Arc::new(Notify::new()),
+    };
+    ServerBuilder::new("ingest", config.limits)
+        .descriptor_set(DESCRIPTORS)
+        .backend_secret(secret)
+        .long_lived("/regtrade.v1.IngestService/WatchReleases")
+        .add_service(
+            IngestServiceServer::new(writer)
+                .max_decoding_message_size(bytes)
+                .max_encoding_message_size(bytes),
+        )
+        .serve(listener, shutdown)
+        .await?;
+    Ok(())
+}

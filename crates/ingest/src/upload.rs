@@ -1,0 +1,229 @@
+//! An upload: a header, then for each file its name and its bytes.
+
+use regtrade_formats::press_table;
+use regtrade_model::{Dataflow, Digest, Edition, Instant, SourceFile};
+use regtrade_proto::{
+    InvalidField, instant,
+    v1::{self, release_part::Part},
+};
+use regtrade_service::Failure;
+use sha2::{Digest as _, Sha256};
+use tokio_stream::{Stream, StreamExt as _};
+use tonic::Status;
+
+use crate::error::of_field;
+
+/// Files of one release.
+const MOST_FILES: usize = 16;
+
+/// The longest reason for accepting findings, in bytes.
+const LONGEST_REASON: usize = 500;
+
+/// What was uploaded.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    pub(crate) header: Header,
+    pub(crate) files: Vec<UploadedFile>,
+}
+
+/// What is said of a release before its files.
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub(crate) dataflow: Option<Dataflow>,
+    pub(crate) edition: Option<Edition>,
+    pub(crate) published_at: Option<Instant>,
+    pub(crate) accept_findings: Option<String>,
+}
+
+/// A file, as far as a press table may be long; one byte more where it is longer.
+#[derive(Debug)]
+pub(crate) struct UploadedFile {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl UploadedFile {
+    /// The record of the file.
+    pub(crate) fn source(&self) -> SourceFile {
+        SourceFile {
+            name: self.name.clone(),
+            digest: Digest(Sha256::digest(&self.bytes).into()),
+            bytes: u64::try_from(self.bytes.len()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+impl Upload {
+    /// The digest of the release: over the sorted digests of its files, so that their order does not matter.
+    pub(crate) fn digest(&self) -> Digest {
+        let mut digests: Vec<Digest> = self.files.iter().map(|file| file.source().digest).collect();
+        digests.sort_unstable();
+        let mut all = Sha256::new();
+        for digest in digests {
+            all.update(digest.0);
+        }
+        Digest(all.finalize().into())
+    }
+
+    /// Receives an upload. It stops at the first file that is too long to be a press table.
+    pub(crate) async fn receive(
+        mut parts: impl Stream<Item = Result<Option<v1::ReleasePart>, Status>> + Unpin,
+    ) -> Result<Self, Status> {
+        let order = |description: &str| Failure::invalid_field("UPLOAD_ORDER", "part", description);
+        let mut header = None;
+        let mut files: Vec<UploadedFile> = vec![];
+        while let Some(part) = parts.next().await {
+            match (part?.and_then(|part| part.part), &header) {
+                (Some(Part::Header(first)), None) => header = Some(read_header(first)?),
+                (Some(Part::FileName(name)), Some(_)) => {
+                    if files.len() == MOST_FILES {
+                        return Err(
+                            order(&format!("a release has {MOST_FILES} files at most")).into()
+                        );
+                    }
+                    files.push(UploadedFile {
+                        name: read_name(name)?,
+                        bytes: vec![],
+                    });
+                }
+                (Some(Part::Chunk(chunk)), Some(_)) => {
+                    let file = files
+                        .last_mut()
+                        .ok_or_else(|| order("bytes came before the name of a file"))?;
+                    let room = (press_table::MAXIMUM_BYTES + 1).saturating_sub(file.bytes.len());
+                    file.bytes
+                        .extend_from_slice(&chunk[..chunk.len().min(room)]);
+                    if file.bytes.len() > press_table::MAXIMUM_BYTES {
+                        break;
+                    }
+                }
+                (Some(Part::Header(_)), Some(_)) => {
+                    return Err(order("the header came twice").into());
+                }
+                (Some(_), None) => return Err(order("the header must come first").into()),
+                (None, _) => return Err(order("a part is empty").into()),
+            }
+        }
+        let header = header.ok_or_else(|| order("the header must come first"))?;
+        if files.is_empty() {
+            return Err(order("a release has at least one file").into());
+        }
+        Ok(Self { header, files })
+    }
+}
+
+fn read_header(wire: v1::ReleaseHeader) -> Result<Header, Failure> {
+    let field = |error| of_field(&error);
+    let published_at = wire
+        .published_at
+        .as_ref()
+        .map(|at| instant("header.published_at", at));
+    let edition = Some(wire.edition)
+        .filter(|text| !text.is_empty())
+        .map(|text| text.parse());
+    let reason = wire.accept_findings.trim();
+    if reason.len() > LONGEST_REASON {
+        let description = format!("is longer than {LONGEST_REASON} bytes");
+        return Err(Failure::invalid_field(
+            "INVALID_FIELD",
+            "header.accept_findings",
+            &description,
+        ));
+    }
+    Ok(Header {
+        dataflow: v1::Dataflow::read("header.dataflow", wire.dataflow).map_err(field)?,
+        edition: edition
+            .transpose()
+            .map_err(|error| field(InvalidField::new("header.edition", error)))?,
+        published_at: published_at.transpose().map_err(field)?,
+        accept_findings: (!reason.is_empty()).then(|| reason.to_owned()),
+    })
+}
+
+fn read_name(name: String) -> Result<String, Failure> {
+    let is_plain = (1..=255).contains(&name.len())
+        && !name.contains(['/', '\\'])
+        && !name.chars().any(char::is_control)
+        && !matches!(name.as_str(), "." | "..");
+    let description = "must be the name of a file, without folders, at most 255 bytes";
+    if is_plain {
+        Ok(name)
+    } else {
+        Err(Failure::invalid_field(
+            "INVALID_FIELD",
+            "file_name",
+            description,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> Part {
+        Part::Header(v1::ReleaseHeader::default())
+    }
+
+    async fn receive(parts: Vec<Part>) -> Result<Upload, String> {
+        let parts = parts
+            .into_iter()
+            .map(|part| Ok(Some(v1::ReleasePart { part: Some(part) })));
+        Upload::receive(tokio_stream::iter(parts.collect::<Vec<_>>()))
+            .await
+            .map_err(|status| Failure::from_status(&status).reason.to_string())
+    }
+
+    #[tokio::test]
+    async fn the_order_of_the_files_does_not_make_another_release() {
+        let file = |name: &str, text: &str| {
+            [
+                Part::FileName(name.into()),
+                Part::Chunk(text.as_bytes().to_vec()),
+            ]
+        };
+        let one = receive([[header()].as_slice(), &file("a", "1"), &file("b", "2")].concat())
+            .await
+            .unwrap();
+        let other = receive([[header()].as_slice(), &file("b", "2"), &file("a", "1")].concat())
+            .await
+            .unwrap();
+        assert_eq!(one.digest(), other.digest());
+        assert_eq!(one.files.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn an_upload_out_of_order_is_refused() {
+        let name = || Part::FileName("a".into());
+        for parts in [
+            vec![],
+            vec![name()],
+            vec![header()],
+            vec![header(), header(), name()],
+            vec![header(), Part::Chunk(vec![1])],
+        ] {
+            assert_eq!(receive(parts).await.unwrap_err(), "UPLOAD_ORDER");
+        }
+        assert_eq!(
+            receive(vec![header(), Part::FileName("../a".into())])
+                .await
+                .unwrap_err(),
+            "INVALID_FIELD"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_too_long_is_not_kept() {
+        let chunk = || Part::Chunk(vec![b'1'; 700_000]);
+        let parts = vec![
+            header(),
+            Part::FileName("a".into()),
+            chunk(),
+            chunk(),
+            chunk(),
+            chunk(),
+        ];
+        let upload = receive(parts).await.unwrap();
+        assert_eq!(upload.files[0].bytes.len(), press_table::MAXIMUM_BYTES + 1);
+    }
+}
