@@ -210,9 +210,9 @@ impl IndicatorService for Reader {
             &selection,
         );
         let size = page::size(asked.page_size, self.rows);
-        let (figures, next_page_token) = page::page(figures, &asked.page_token, size, |figure| {
-            figure.key.to_string()
-        })?;
+        // The token holds the release: pages of two releases are never put together.
+        let name = |figure: &Figure| format!("{}:{}", release.id, figure.key);
+        let (figures, next_page_token) = page::page(figures, &asked.page_token, size, name)?;
         Ok(Response::new(v1::ListObservationsResponse {
             release: Some(self.shown(&release)),
             caveats: caveats_of(&release, &figures, language),

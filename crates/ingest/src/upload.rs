@@ -104,6 +104,8 @@ impl Upload {
                 (None, _) => return Err(order("a part is empty").into()),
             }
         }
+        // A cancelled call reads like the end of its stream; the pause lets the cancellation end this call first.
+        tokio::task::yield_now().await;
         let header = header.ok_or_else(|| order("the header must come first"))?;
         if files.is_empty() {
             return Err(order("a release has at least one file").into());

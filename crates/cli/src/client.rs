@@ -1,0 +1,196 @@
+//! Calls to the gateway: with a token, within a deadline, and in words when they fail.
+
+use std::future::Future;
+use std::time::Duration;
+
+use regtrade_model::{Language, Release};
+use regtrade_proto::v1::{
+    self, catalogue_service_client::CatalogueServiceClient,
+    indicator_service_client::IndicatorServiceClient, ingest_service_client::IngestServiceClient,
+};
+use regtrade_service::backend::{Origin, origin};
+use regtrade_service::error::Failure;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Response, Status};
+
+use crate::args::ClientArgs;
+use crate::exit::Exit;
+
+/// An endpoint that takes no connection within this time is away.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// What the network may add to the deadline before an answer is given up.
+const SLACK: Duration = Duration::from_millis(250);
+/// The largest answer that is taken in.
+const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
+
+/// How long an answer may take.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long taking a release in may take.
+pub const INGEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The gateway, or whatever else is at the endpoint.
+#[derive(Clone)]
+pub struct Client {
+    endpoint: String,
+    channel: Channel,
+    token: Option<MetadataValue<Ascii>>,
+    timeout: Duration,
+}
+
+impl Client {
+    /// A client that waits `timeout` for each answer, unless the arguments say otherwise. Connects when it calls.
+    ///
+    /// # Errors
+    /// Where the endpoint is no address, or the token cannot be sent.
+    pub fn new(args: &ClientArgs, timeout: Duration) -> Result<Self, Exit> {
+        let token = args
+            .token
+            .as_deref()
+            .filter(|token| !token.is_empty())
+            .map(|token| {
+                let mut value =
+                    MetadataValue::try_from(format!("Bearer {token}")).map_err(|_| {
+                        Exit::Usage("the token has characters that cannot be sent".into())
+                    })?;
+                value.set_sensitive(true);
+                Ok(value)
+            })
+            .transpose()?;
+        Self::to(&args.endpoint, token, args.timeout.unwrap_or(timeout))
+    }
+
+    /// A client without a token.
+    ///
+    /// # Errors
+    /// Where the endpoint is no address.
+    pub fn to(
+        endpoint: &str,
+        token: Option<MetadataValue<Ascii>>,
+        timeout: Duration,
+    ) -> Result<Self, Exit> {
+        let refused = || Exit::Usage(format!("the endpoint `{endpoint}` is not http://HOST:PORT"));
+        let address = Endpoint::from_shared(endpoint.to_owned()).map_err(|_| refused())?;
+        if address.uri().scheme_str() != Some("http") {
+            return Err(refused());
+        }
+        Ok(Self {
+            endpoint: endpoint.to_owned(),
+            channel: address
+                .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+                .tcp_nodelay(true)
+                .connect_lazy(),
+            token,
+            timeout,
+        })
+    }
+
+    /// The connection, for a client of another service.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// The catalogue.
+    pub fn catalogue(&self) -> CatalogueServiceClient<Channel> {
+        CatalogueServiceClient::new(self.channel()).max_decoding_message_size(MESSAGE_BYTES)
+    }
+
+    /// The figures.
+    pub fn indicators(&self) -> IndicatorServiceClient<Channel> {
+        IndicatorServiceClient::new(self.channel()).max_decoding_message_size(MESSAGE_BYTES)
+    }
+
+    /// The write side.
+    pub fn ingest(&self) -> IngestServiceClient<Channel> {
+        IngestServiceClient::new(self.channel()).max_decoding_message_size(MESSAGE_BYTES)
+    }
+
+    /// A request with token and deadline.
+    pub fn request<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        request.set_timeout(self.timeout);
+        if let Some(token) = &self.token {
+            request
+                .metadata_mut()
+                .insert("authorization", token.clone());
+        }
+        request
+    }
+
+    /// Waits for an answer, no longer than the deadline.
+    ///
+    /// # Errors
+    /// What the failure means for whoever typed the command.
+    pub async fn wait<T>(
+        &self,
+        call: impl Future<Output = Result<Response<T>, Status>>,
+    ) -> Result<T, Exit> {
+        self.try_wait(call)
+            .await?
+            .map_err(|status| self.failure(&status))
+    }
+
+    /// Waits for an answer, no longer than the deadline; a failed call is an answer.
+    ///
+    /// # Errors
+    /// Where none came in time.
+    pub async fn try_wait<T>(
+        &self,
+        call: impl Future<Output = Result<Response<T>, Status>>,
+    ) -> Result<Result<T, Status>, Exit> {
+        match tokio::time::timeout(self.timeout + SLACK, call).await {
+            Ok(answer) => Ok(answer.map(Response::into_inner)),
+            Err(_) => Err(self.late()),
+        }
+    }
+
+    /// What a failed call means for whoever typed the command.
+    pub fn failure(&self, status: &Status) -> Exit {
+        match origin(status) {
+            Origin::Backend => Exit::answered(&Failure::from_status(status)),
+            Origin::Deadline => self.late(),
+            Origin::Transport => Exit::Service(format!(
+                "the gateway at {} is away: start it with `regtrade up`, or name another with --endpoint",
+                self.endpoint
+            )),
+        }
+    }
+
+    fn late(&self) -> Exit {
+        Exit::Service(format!(
+            "the gateway at {} did not answer within {:?}; give it more time with --timeout",
+            self.endpoint, self.timeout
+        ))
+    }
+}
+
+/// The release of an answer, checked, with what is shown of its state.
+///
+/// # Errors
+/// Where the answer has none, or one that cannot be read.
+pub fn release(wire: Option<v1::Release>) -> Result<(Release, v1::ReleaseState), Exit> {
+    let wire = wire.ok_or_else(|| Exit::Service("the answer names no release".into()))?;
+    let state = wire.state();
+    Release::try_from(wire)
+        .map(|release| (release, state))
+        .map_err(|invalid| Exit::Service(format!("the answer cannot be read: {invalid}")))
+}
+
+/// The figures of an answer, checked.
+///
+/// # Errors
+/// Where one cannot be read.
+pub fn figures(wire: Vec<v1::Figure>) -> Result<Vec<regtrade_model::Figure>, Exit> {
+    wire.into_iter()
+        .map(|figure| {
+            figure
+                .try_into()
+                .map_err(|invalid| Exit::Service(format!("the answer cannot be read: {invalid}")))
+        })
+        .collect()
+}
+
+/// A language as it is sent.
+pub fn language(language: Language) -> i32 {
+    v1::Language::from(language).into()
+}

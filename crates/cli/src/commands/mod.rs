@@ -1,0 +1,13 @@
+//! One module for each command.
+
+pub mod audit;
+pub mod bounds;
+pub mod completions;
+pub mod demo;
+pub mod health;
+pub mod ingest;
+pub mod key_indicators;
+pub mod observations;
+pub mod releases;
+pub mod serve;
+pub mod up;

@@ -1,0 +1,68 @@
+//! The same names as in csv, as JSON. Decimals are texts, so that they stay exact.
+
+use regtrade_model::{Figure, FigureValue, Release};
+use regtrade_proto::v1::ReleaseState;
+use serde_json::{Value, json};
+
+use super::{Answer, instant, state};
+
+/// A figure.
+pub fn figure(figure: &Figure) -> Value {
+    let key = &figure.key;
+    let (value, lower, upper) = match &figure.value {
+        FigureValue::Exact(value) => (Some(value), None, None),
+        FigureValue::Between { lower, upper } => (None, Some(lower), Some(upper)),
+        FigureValue::Undefined(_) => (None, None, None),
+    };
+    let text = |value: Option<&regtrade_model::Decimal>| value.map(ToString::to_string);
+    json!({
+        "item": key.item,
+        "ref_area": key.ref_area,
+        "activity": key.activity,
+        "product": key.product,
+        "counterpart_area": key.counterpart_area,
+        "indicator": key.indicator,
+        "period": key.period,
+        "value": text(value),
+        "lower": text(lower),
+        "upper": text(upper),
+        "unit": key.indicator.unit(),
+        "unit_mult": figure.unit_mult,
+        "decimals": figure.decimals,
+        "provenance": figure.provenance,
+        "status": figure.status(),
+        "release": figure.release,
+        "print_differs": text(figure.print_differs.as_ref()),
+    })
+}
+
+/// A release.
+pub fn release(release: &Release, shown: ReleaseState) -> Value {
+    json!({
+        "release": release.id,
+        "dataflow": release.dataflow,
+        "edition": release.edition,
+        "published_at": instant(release.published_at),
+        "loaded_at": instant(release.loaded_at),
+        "state": state(shown),
+        "digest": release.digest,
+        "periods": release.periods,
+        "notes": release.notes,
+        "findings": release.findings,
+        "accepted_because": release.accepted_because,
+    })
+}
+
+/// Figures with the release that they come from, and what must be said of them.
+pub fn answer(answer: &Answer) -> Value {
+    json!({
+        "release": release(&answer.release, answer.state),
+        "figures": answer.figures.iter().map(figure).collect::<Vec<_>>(),
+        "caveats": answer.caveats.iter().map(|(id, text)| json!({"id": id, "text": text})).collect::<Vec<_>>(),
+    })
+}
+
+/// A document, ready to print.
+pub fn text(value: &Value) -> String {
+    format!("{value:#}\n")
+}

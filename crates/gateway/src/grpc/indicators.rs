@@ -1,0 +1,74 @@
+//! Figures, from the one release that is meant.
+
+use std::sync::Arc;
+
+use regtrade_proto::v1;
+use regtrade_service::{Backend, Clock};
+use tonic::transport::Channel;
+use tonic::{Request, Response, Status};
+use v1::indicator_service_client::IndicatorServiceClient;
+use v1::indicator_service_server::IndicatorService;
+
+use super::Onward;
+use crate::authorise;
+use crate::resolve::{self, Asked};
+
+/// Resolves which release is meant, and forwards to indicators.
+pub(crate) struct Indicators {
+    indicators: Backend,
+    message_bytes: usize,
+    clock: Arc<dyn Clock>,
+}
+
+impl Indicators {
+    /// `message_bytes` is the largest answer that is taken from the backend, in bytes.
+    pub(crate) fn new(indicators: Backend, message_bytes: usize, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            indicators,
+            message_bytes,
+            clock,
+        }
+    }
+
+    fn onward<T>(&self, request: &Request<T>) -> Result<Onward, Status> {
+        let roles = authorise::roles(request)?;
+        Ok(Onward::new(
+            &self.indicators,
+            self.message_bytes,
+            request,
+            roles,
+        ))
+    }
+
+    fn client(&self) -> IndicatorServiceClient<Channel> {
+        IndicatorServiceClient::new(self.indicators.channel())
+            .max_decoding_message_size(self.message_bytes)
+    }
+}
+
+#[tonic::async_trait]
+impl IndicatorService for Indicators {
+    async fn get_key_indicators(
+        &self,
+        request: Request<v1::GetKeyIndicatorsRequest>,
+    ) -> Result<Response<v1::GetKeyIndicatorsResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let mut message = request.into_inner();
+        let asked = Asked::by_key_indicators(&message, self.clock.now())?;
+        message.as_of = Some(resolve::as_of(asked.release(&onward).await?));
+        let request = onward.request(message);
+        onward.answer(self.client().get_key_indicators(request).await)
+    }
+
+    async fn list_observations(
+        &self,
+        request: Request<v1::ListObservationsRequest>,
+    ) -> Result<Response<v1::ListObservationsResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let mut message = request.into_inner();
+        let asked = Asked::by_observations(&message, self.clock.now())?;
+        message.as_of = Some(resolve::as_of(asked.release(&onward).await?));
+        let request = onward.request(message);
+        onward.answer(self.client().list_observations(request).await)
+    }
+}

@@ -1,0 +1,84 @@
+//! The one door: authorises, resolves which release is meant, forwards.
+//!
+//! Invariant: what a caller may do is decided here, from the connection alone, and put on each call to a backend;
+//! no metadata of a caller is forwarded. The gateway reads neither the lake nor a figure.
+
+mod authorise;
+mod config;
+mod grpc;
+mod health;
+mod resolve;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use regtrade_proto::v1;
+use regtrade_service::backend::BackendAddressError;
+use regtrade_service::{Backend, Clock, Secret, ServeError, ServerBuilder};
+use tokio::net::TcpListener;
+
+pub use config::Config;
+
+/// Why the gateway could not start, or ended other than by being told to.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeOrStartError {
+    /// The address of a backend is none: a mistake of the configuration.
+    #[error(transparent)]
+    Address(#[from] BackendAddressError),
+    /// The server could not start, or failed.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+}
+
+/// Serves the three services on `listener` until `shutdown` resolves, and forwards to the backends, which know the
+/// gateway by `secret`. The backends may start later, end, and come back at any time.
+///
+/// # Errors
+/// [`ServeOrStartError`].
+pub async fn start(
+    listener: TcpListener,
+    config: Config,
+    secret: Secret,
+    clock: Arc<dyn Clock>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeOrStartError> {
+    let bytes = config.limits.message_bytes;
+    let indicators = Backend::new("indicators", &config.indicators, Some(secret.clone()))?;
+    let ingest = Backend::new("ingest", &config.ingest, Some(secret))?;
+
+    let catalogue_service = grpc::Catalogue::new(indicators.clone(), bytes);
+    let indicator_service = grpc::Indicators::new(indicators.clone(), bytes, clock);
+    let ingest_service = grpc::Ingest::new(ingest.clone(), bytes);
+    let server = ServerBuilder::new("gateway", config.limits)
+        .descriptor_set(regtrade_proto::DESCRIPTORS)
+        .long_lived("/regtrade.v1.IngestService/WatchReleases")
+        .add_service(
+            v1::catalogue_service_server::CatalogueServiceServer::new(catalogue_service)
+                .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            v1::indicator_service_server::IndicatorServiceServer::new(indicator_service)
+                .max_decoding_message_size(bytes),
+        )
+        .add_service(
+            v1::ingest_service_server::IngestServiceServer::new(ingest_service)
+                .max_decoding_message_size(bytes),
+        );
+
+    let watching = health::watch(server.health(), indicators, ingest);
+    let (told, told_seen) = tokio::sync::oneshot::channel::<()>();
+    let serving = server.serve(listener, async move {
+        shutdown.await;
+        drop(told);
+    });
+    // Once the server is told to end, its own word on its health is the last.
+    let watching = async move {
+        tokio::select! {
+            biased;
+            _ = told_seen => {}
+            () = watching => {}
+        }
+    };
+    let (served, ()) = tokio::join!(serving, watching);
+    Ok(served?)
+}

@@ -1,0 +1,277 @@
+//! Which release is meant: every vintage that can be asked for becomes one release id that the caller may see.
+
+use regtrade_model::{AsOf, At, Dataflow, Instant, Period, Release, ReleaseId};
+use regtrade_proto::{IndicatorSet, InvalidField, KeyPattern, v1};
+use regtrade_service::{Cause, Failure};
+
+use crate::grpc::Onward;
+
+/// A vintage of a dataflow, as it is asked for.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    dataflow: Dataflow,
+    as_of: AsOf,
+}
+
+impl Asked {
+    /// Checks each field of the request.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
+    pub(crate) fn by_key_indicators(
+        request: &v1::GetKeyIndicatorsRequest,
+        now: Instant,
+    ) -> Result<Self, Failure> {
+        let read = || {
+            request.language_asked()?;
+            IndicatorSet::read(&request.indicators)?;
+            Ok(Self {
+                dataflow: request.dataflow_asked()?,
+                as_of: request.as_of_asked()?,
+            })
+        };
+        read().map_err(invalid)?.not_after(now)
+    }
+
+    /// Checks each field of the request but the page, which the service that made its token checks.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
+    pub(crate) fn by_observations(
+        request: &v1::ListObservationsRequest,
+        now: Instant,
+    ) -> Result<Self, Failure> {
+        let read = || {
+            request.language_asked()?;
+            request.key.parse::<KeyPattern>()?;
+            for (field, text) in [("from", &request.from), ("to", &request.to)] {
+                if !text.is_empty() {
+                    text.parse::<Period>()
+                        .map_err(|error| InvalidField::new(field, error))?;
+                }
+            }
+            Ok(Self {
+                dataflow: request.dataflow_asked()?,
+                as_of: request.as_of_asked()?,
+            })
+        };
+        read().map_err(invalid)?.not_after(now)
+    }
+
+    /// What a later instant would show is not settled yet, so an answer as of then would not stay true.
+    fn not_after(self, now: Instant) -> Result<Self, Failure> {
+        let published_by = match self.as_of.at {
+            At::PublishedBy(instant) => Some(instant),
+            At::Latest | At::Release(_) => None,
+        };
+        for (field, instant) in [
+            ("as_of.published_by", published_by),
+            ("as_of.known_at", self.as_of.known_at),
+        ] {
+            if instant.is_some_and(|instant| instant > now) {
+                return Err(Failure::invalid_field(
+                    "FUTURE_INSTANT",
+                    field,
+                    format!("lies in the future; it is {now:?}"),
+                ));
+            }
+        }
+        Ok(self)
+    }
+
+    /// The release that is meant, out of those that the caller may see.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`: `NO_RELEASE` where none is visible as of what is asked, or what the backend says of the release
+    /// that is asked for by its id; and what can happen to a call of the backend.
+    pub(crate) async fn release(&self, backend: &Onward) -> Result<ReleaseId, Failure> {
+        if let At::Release(id) = &self.as_of.at {
+            let release = get(backend, id).await?;
+            return self.choose([&release]).ok_or_else(|| self.none());
+        }
+        let mut page_token = String::new();
+        loop {
+            let request = v1::ListReleasesRequest {
+                dataflow: v1::Dataflow::from(self.dataflow).into(),
+                page_size: 0,
+                page_token,
+            };
+            let page = backend
+                .catalogue()
+                .list_releases(backend.request(request))
+                .await
+                .map_err(|status| backend.failure(&status))?
+                .into_inner();
+            let releases = page
+                .releases
+                .into_iter()
+                .map(read)
+                .collect::<Result<Vec<_>, _>>()?;
+            // The newest come first, so a later page has nothing better.
+            if let Some(id) = self.choose(&releases) {
+                return Ok(id);
+            }
+            if page.next_page_token.is_empty() {
+                return Err(self.none());
+            }
+            page_token = page.next_page_token;
+        }
+    }
+
+    fn choose<'a>(&self, newest_first: impl IntoIterator<Item = &'a Release>) -> Option<ReleaseId> {
+        self.as_of
+            .choose(newest_first)
+            .map(|release| release.id.clone())
+    }
+
+    fn none(&self) -> Failure {
+        let dataflow = self.dataflow;
+        let at = match &self.as_of.at {
+            At::Latest => "now".to_owned(),
+            At::PublishedBy(instant) => format!("{instant:?}"),
+            At::Release(id) => format!("release {id}"),
+        };
+        let known = match self.as_of.known_at {
+            Some(instant) => format!(", known at {instant:?}"),
+            None => String::new(),
+        };
+        let message = format!(
+            "no release of {dataflow} is visible as of {at}{known}; ingest one with `regtrade ingest FILE`, or ask for a later instant"
+        );
+        Failure::new(Cause::NotFound, "NO_RELEASE", message)
+            .with_metadata("dataflow", dataflow.as_str())
+    }
+}
+
+/// The vintage that is a release.
+pub(crate) fn as_of(release: ReleaseId) -> v1::AsOf {
+    v1::AsOf::from(&AsOf {
+        at: At::Release(release),
+        known_at: None,
+    })
+}
+
+async fn get(backend: &Onward, id: &ReleaseId) -> Result<Release, Failure> {
+    let request = v1::GetReleaseRequest {
+        release: id.to_string(),
+    };
+    let answer = backend
+        .catalogue()
+        .get_release(backend.request(request))
+        .await
+        .map_err(|status| backend.failure(&status))?;
+    // An empty record is refused as one that cannot be read.
+    read(answer.into_inner().release.unwrap_or_default())
+}
+
+/// A release that a backend answers and that cannot be read is a mistake of ours, not of the caller.
+fn read(release: v1::Release) -> Result<Release, Failure> {
+    Release::try_from(release).map_err(|error| Failure::internal(&error))
+}
+
+fn invalid(error: InvalidField) -> Failure {
+    Failure::invalid_field("INVALID_FIELD", error.field, error.description)
+}
+
+#[cfg(test)]
+mod tests {
+    use regtrade_proto::timestamp;
+
+    use super::*;
+
+    fn now() -> Instant {
+        "2026-06-30T10:00:00Z".parse().unwrap()
+    }
+
+    fn published_by(instant: &str) -> Option<v1::AsOf> {
+        let instant: Instant = instant.parse().unwrap();
+        Some(v1::AsOf {
+            at: Some(v1::as_of::At::PublishedBy(timestamp(instant))),
+            known_at: None,
+        })
+    }
+
+    fn key_indicators(as_of: Option<v1::AsOf>) -> Result<Asked, Failure> {
+        let request = v1::GetKeyIndicatorsRequest {
+            as_of,
+            ..Default::default()
+        };
+        Asked::by_key_indicators(&request, now())
+    }
+
+    #[test]
+    fn an_instant_in_the_future_is_refused_and_the_present_one_is_not() {
+        let refused = key_indicators(published_by("2026-06-30T10:00:01Z")).unwrap_err();
+        assert_eq!(refused.cause, Cause::InvalidArgument);
+        assert_eq!(refused.reason, "FUTURE_INSTANT");
+        assert_eq!(refused.violations[0].field, "as_of.published_by");
+        assert!(key_indicators(published_by("2026-06-30T10:00:00Z")).is_ok());
+
+        let known_late = v1::AsOf {
+            at: None,
+            known_at: Some(timestamp("2027-01-01T00:00:00Z".parse().unwrap())),
+        };
+        let refused = key_indicators(Some(known_late)).unwrap_err();
+        assert_eq!(refused.reason, "FUTURE_INSTANT");
+        assert_eq!(refused.violations[0].field, "as_of.known_at");
+    }
+
+    #[test]
+    fn a_field_that_is_wrong_is_named() {
+        let wrong = |request: v1::ListObservationsRequest| {
+            let failure = Asked::by_observations(&request, now()).unwrap_err();
+            assert_eq!(failure.reason, "INVALID_FIELD");
+            failure.violations[0].field.clone()
+        };
+        let request = v1::ListObservationsRequest::default;
+        assert_eq!(
+            wrong(v1::ListObservationsRequest {
+                key: "A B".into(),
+                ..request()
+            }),
+            "key"
+        );
+        assert_eq!(
+            wrong(v1::ListObservationsRequest {
+                from: "soon".into(),
+                ..request()
+            }),
+            "from"
+        );
+        assert_eq!(
+            wrong(v1::ListObservationsRequest {
+                to: "20244".into(),
+                ..request()
+            }),
+            "to"
+        );
+        assert_eq!(
+            wrong(v1::ListObservationsRequest {
+                dataflow: 77,
+                ..request()
+            }),
+            "dataflow"
+        );
+        let as_of = Some(v1::AsOf {
+            at: Some(v1::as_of::At::Release("../x".into())),
+            known_at: None,
+        });
+        assert_eq!(
+            wrong(v1::ListObservationsRequest { as_of, ..request() }),
+            "as_of.release"
+        );
+        assert!(Asked::by_observations(&request(), now()).is_ok());
+    }
+
+    #[test]
+    fn where_nothing_is_visible_the_caller_learns_what_to_do() {
+        let none = key_indicators(published_by("2020-01-01T00:00:00Z"))
+            .unwrap()
+            .none();
+        assert_eq!(none.cause, Cause::NotFound);
+        assert_eq!(none.reason, "NO_RELEASE");
+        for part in ["REGTRD", "2020-01-01T00:00:00Z", "regtrade ingest FILE"] {
+            assert!(none.message.contains(part), "{}", none.message);
+        }
+    }
+}

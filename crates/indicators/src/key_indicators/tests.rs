@@ -1,0 +1,185 @@
+//! What the key indicators of a release are, by example.
+
+use regtrade_model::{Area, Origin, Period};
+
+use super::*;
+
+const FACTS: &str = include_str!("../../../../tests/data/regtrd-2024.csv");
+
+fn release() -> ReleaseId {
+    "REGTRD-2024-0123456789abcdef".parse().unwrap()
+}
+
+fn facts() -> Vec<PublishedFigure> {
+    FACTS
+        .lines()
+        .skip(1)
+        .zip(1..)
+        .map(|(line, at)| figure(line, at))
+        .collect()
+}
+
+fn figure(line: &str, at: u32) -> PublishedFigure {
+    let fields: Vec<_> = line.split(',').collect();
+    let indicator: Indicator = fields[2].parse().unwrap();
+    PublishedFigure {
+        key: FigureKey::overall(
+            fields[0].parse().unwrap(),
+            fields[1].parse().unwrap(),
+            indicator,
+            fields[3].parse::<Span>().unwrap(),
+        ),
+        value: (!fields[4].is_empty()).then(|| fields[4].parse().unwrap()),
+        decimals: fields[5].parse().unwrap(),
+        unit_mult: if is_money(indicator) { 6 } else { 0 },
+        origin: Origin {
+            line: at,
+            column: 1,
+        },
+    }
+}
+
+fn shown<'a>(figures: &'a [Figure], key: &str) -> &'a Figure {
+    figures
+        .iter()
+        .find(|figure| figure.key.to_string() == key)
+        .unwrap_or_else(|| panic!("{key} is not there"))
+}
+
+fn value(figure: &Figure) -> String {
+    match &figure.value {
+        FigureValue::Exact(value) => value.to_string(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_printed_cell_of_2024_comes_back_to_its_last_decimal() {
+    let printed = facts();
+    let figures = key_indicators(&printed, &release());
+    for print in &printed {
+        let figure = shown(&figures, &print.key.to_string());
+        assert_eq!(
+            value(figure),
+            print.value.unwrap().to_string(),
+            "{}",
+            print.key
+        );
+        assert_eq!(figure.print_differs, None);
+    }
+    let computed = |indicator| {
+        figures
+            .iter()
+            .filter(|f| f.provenance == Provenance::Computed && f.key.indicator == indicator)
+            .count()
+    };
+    assert_eq!(
+        computed(Indicator::ShareOfCountry) + computed(Indicator::ShareOfTotal),
+        48
+    );
+    assert_eq!(computed(Indicator::Net), 12);
+    assert_eq!(computed(Indicator::Coverage), 12);
+    assert_eq!(figures.len(), 204 + 12);
+}
+
+#[test]
+fn shares_and_nets_come_from_levels_also_where_they_are_not_printed() {
+    let printed: Vec<_> = facts()
+        .into_iter()
+        .filter(|f| f.key.indicator == Indicator::Level)
+        .collect();
+    let figures = key_indicators(&printed, &release());
+    assert_eq!(
+        value(shown(&figures, "A.BE1.P61._T._T.W1:share_of_country:2024")),
+        "8.2"
+    );
+    assert_eq!(
+        value(shown(&figures, "A.BE3.B112._T._T.W1:net:2024")),
+        "-4889.9"
+    );
+    assert!(
+        !figures
+            .iter()
+            .any(|figure| figure.key.indicator == Indicator::Growth)
+    );
+}
+
+#[test]
+fn where_print_and_computation_differ_the_figure_says_so() {
+    let mut printed = facts();
+    let share = printed
+        .iter_mut()
+        .find(|f| f.key.to_string() == "A.BE1.P61._T._T.W1:share_of_country:2024")
+        .unwrap();
+    share.value = Some("8.3".parse().unwrap());
+    let figures = key_indicators(&printed, &release());
+    let share = shown(&figures, "A.BE1.P61._T._T.W1:share_of_country:2024");
+    assert_eq!((value(share).as_str(), share.status()), ("8.2", "D"));
+    assert_eq!(
+        share
+            .print_differs
+            .map(|value| value.to_string())
+            .as_deref(),
+        Some("8.3")
+    );
+}
+
+#[test]
+fn growth_and_average_growth_are_computed_where_both_levels_are_printed() {
+    let printed = [
+        "P61,BE1,level,2020,200.0,1",
+        "P61,BE1,level,2021,190.0,1",
+        "P61,BE1,level,2022,242.0,1",
+        "P61,BE1,cagr,2020-2022,9.0,1",
+    ];
+    let printed: Vec<_> = printed
+        .iter()
+        .zip(1..)
+        .map(|(line, at)| figure(line, at))
+        .collect();
+    let figures = key_indicators(&printed, &release());
+    assert_eq!(
+        value(shown(&figures, "A.BE1.P61._T._T.W1:growth:2021")),
+        "-5.0"
+    );
+    let cagr = shown(&figures, "A.BE1.P61._T._T.W1:cagr:2020-2022");
+    assert_eq!(
+        (value(cagr).as_str(), cagr.provenance, cagr.status()),
+        ("10.0", Provenance::Computed, "D")
+    );
+}
+
+#[test]
+fn undefined_is_a_reason_never_a_number() {
+    let printed = [
+        "P6,BE1,level,2021,5.0,1",
+        "P7,BE1,level,2021,0.0,1",
+        "P6,BE2,level,2021,,0",
+        "P7,BE2,level,2021,3.0,1",
+    ];
+    let printed: Vec<_> = printed
+        .iter()
+        .zip(1..)
+        .map(|(line, at)| figure(line, at))
+        .collect();
+    let figures = key_indicators(&printed, &release());
+    let status = |key: &str| shown(&figures, key).status();
+    assert_eq!(status("A.BE1.P6._T._T.W1:coverage:2021"), "BASE_ZERO");
+    assert_eq!(status("A.BE2.P6._T._T.W1:level:2021"), "MISSING");
+    assert_eq!(status("A.BE2.B11._T._T.W1:net:2021"), "MISSING");
+    assert_eq!(status("A.BE1.P6._T._T.W1:share_of_total:2021"), "A");
+}
+
+#[test]
+fn billions_with_one_decimal_are_not_millions_with_one() {
+    let mut print = figure("P6,BE1,level,2013,47.7,1", 1);
+    print.unit_mult = 9;
+    let figures = key_indicators(&[print], &release());
+    let level = shown(&figures, "A.BE1.P6._T._T.W1:level:2013");
+    assert_eq!(
+        (value(level).as_str(), level.unit_mult, level.decimals),
+        ("47700", 6, -2)
+    );
+    assert_eq!(level.key.ref_area, Area::BE1);
+    assert_eq!(level.key.period.last(), Period::of_year(2013).unwrap());
+}
