@@ -1,14 +1,16 @@
 //! What can be typed: commands, flags and their environment variables.
 
+mod parse;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use regtrade_model::{AsOf, At, Dataflow, Edition, Instant, Language, Period, ReleaseId};
-use regtrade_proto::KeyPattern;
 use regtrade_service::limits::parse_duration;
 use regtrade_service::logs::LogConfig;
+
+use parse::{parse_instant, parse_key, parse_rfc3339};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -346,60 +348,4 @@ pub struct BoundsArgs {
     /// The table.
     #[command(flatten)]
     pub table: TableArgs,
-}
-
-fn parse_rfc3339(text: &str) -> Result<Instant, String> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|instant| instant.with_timezone(&Utc))
-        .map_err(|_| format!("`{text}` is not an instant such as 2025-12-18T10:00:00Z"))
-}
-
-/// A date stands for its last microsecond in UTC: what was published on that day counts.
-fn parse_instant(text: &str) -> Result<Instant, String> {
-    if let Ok(date) = text.parse::<NaiveDate>()
-        && let Some(end) = date.and_hms_micro_opt(23, 59, 59, 999_999)
-    {
-        return Ok(end.and_utc());
-    }
-    parse_rfc3339(text).map_err(|message| format!("{message}, nor a date such as 2025-12-18"))
-}
-
-fn parse_key(text: &str) -> Result<String, String> {
-    text.parse::<KeyPattern>()
-        .map(|_| text.to_owned())
-        .map_err(|invalid| invalid.description)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_date_stands_for_its_end() {
-        let end = parse_instant("2025-12-18").unwrap();
-        assert!(end > parse_instant("2025-12-18T23:59:59Z").unwrap());
-        assert!(end < parse_instant("2025-12-19T00:00:00+00:00").unwrap());
-        assert!(parse_instant("18/12/2025").is_err());
-    }
-
-    #[test]
-    fn an_instant_and_a_release_exclude_each_other() {
-        let both = [
-            "regtrade",
-            "key-indicators",
-            "--as-of",
-            "2025-01-01",
-            "--release",
-            "REGTRD-2024-0",
-        ];
-        assert!(Cli::try_parse_from(both).is_err());
-        let alone = ["regtrade", "key-indicators", "--known-at", "2025-01-01"];
-        assert!(Cli::try_parse_from(alone).is_err());
-    }
 }

@@ -12,7 +12,11 @@ const RELEASED: &[u8] = include_bytes!("../../../proto/released/regtrade.v1.binp
 /// Everything that a client depends on, one line each.
 fn promises(set: &FileDescriptorSet) -> BTreeSet<String> {
     let mut promises = BTreeSet::new();
-    for file in set.file.iter().filter(|file| file.package() == "regtrade.v1") {
+    for file in set
+        .file
+        .iter()
+        .filter(|file| file.package() == "regtrade.v1")
+    {
         for message in &file.message_type {
             of_message("", message, &mut promises);
         }
@@ -25,9 +29,17 @@ fn promises(set: &FileDescriptorSet) -> BTreeSet<String> {
                     "{}.{}({} {}) returns ({} {})",
                     service.name(),
                     method.name(),
-                    if method.client_streaming() { "stream" } else { "one" },
+                    if method.client_streaming() {
+                        "stream"
+                    } else {
+                        "one"
+                    },
                     method.input_type(),
-                    if method.server_streaming() { "stream" } else { "one" },
+                    if method.server_streaming() {
+                        "stream"
+                    } else {
+                        "one"
+                    },
                     method.output_type(),
                 ));
             }
@@ -39,7 +51,9 @@ fn promises(set: &FileDescriptorSet) -> BTreeSet<String> {
 fn of_message(within: &str, message: &DescriptorProto, promises: &mut BTreeSet<String>) {
     let name = format!("{within}{}", message.name());
     for field in &message.field {
-        let group = field.oneof_index.and_then(|at| message.oneof_decl.get(usize::try_from(at).ok()?));
+        let group = field
+            .oneof_index
+            .and_then(|at| message.oneof_decl.get(usize::try_from(at).ok()?));
         promises.insert(format!(
             "{name}.{} = {} {:?} {:?} {} {}",
             field.name(),
@@ -60,20 +74,31 @@ fn of_message(within: &str, message: &DescriptorProto, promises: &mut BTreeSet<S
 
 fn of_enum(within: &str, list: &EnumDescriptorProto, promises: &mut BTreeSet<String>) {
     for value in &list.value {
-        promises.insert(format!("{within}{}.{} = {}", list.name(), value.name(), value.number()));
+        promises.insert(format!(
+            "{within}{}.{} = {}",
+            list.name(),
+            value.name(),
+            value.number()
+        ));
     }
 }
 
 fn broken(released: &FileDescriptorSet, now: &FileDescriptorSet) -> Vec<String> {
     let now = promises(now);
-    promises(released).into_iter().filter(|promise| !now.contains(promise)).collect()
+    promises(released)
+        .into_iter()
+        .filter(|promise| !now.contains(promise))
+        .collect()
 }
 
 #[test]
 fn what_the_last_release_promised_still_holds() {
     let released = FileDescriptorSet::decode(RELEASED).unwrap();
     let now = FileDescriptorSet::decode(regtrade_proto::DESCRIPTORS).unwrap();
-    assert!(promises(&released).len() > 100, "the released descriptor is not that of regtrade.v1");
+    assert!(
+        promises(&released).len() > 100,
+        "the released descriptor is not that of regtrade.v1"
+    );
     assert_eq!(broken(&released, &now), Vec::<String>::new());
 }
 
@@ -82,7 +107,10 @@ fn a_field_renumbered_removed_or_of_another_type_is_a_break_and_a_new_one_is_not
     let released = FileDescriptorSet::decode(RELEASED).unwrap();
     let changed = |change: fn(&mut DescriptorProto)| {
         let mut now = released.clone();
-        let messages = now.file.iter_mut().flat_map(|file| file.message_type.iter_mut());
+        let messages = now
+            .file
+            .iter_mut()
+            .flat_map(|file| file.message_type.iter_mut());
         let mut by_name: BTreeMap<String, _> = messages.map(|m| (m.name().to_owned(), m)).collect();
         change(by_name.get_mut("Figure").unwrap());
         broken(&released, &now).len()
