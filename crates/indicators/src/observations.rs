@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use regtrade_model::{
-    BoundedLevel, Figure, FigureKey, FigureValue, Indicator, Period, Provenance, ReleaseId,
+    BoundedFigure, Figure, FigureKey, FigureValue, Indicator, Period, Provenance, ReleaseId,
 };
 use regtrade_proto::KeyPattern;
 
@@ -18,7 +18,7 @@ pub(crate) struct Selection {
 /// The levels and nets that are asked for, by key and period: those that are known, and those that are only bounded.
 pub(crate) fn select(
     figures: Vec<Figure>,
-    bounds: Vec<BoundedLevel>,
+    bounds: Vec<BoundedFigure>,
     release: &ReleaseId,
     selection: &Selection,
 ) -> Vec<Figure> {
@@ -55,7 +55,7 @@ pub(crate) fn select(
     keys.iter().filter_map(|key| found.remove(key)).collect()
 }
 
-fn bounded(bound: BoundedLevel, release: &ReleaseId) -> Figure {
+fn bounded(bound: BoundedFigure, release: &ReleaseId) -> Figure {
     let decimals = bound.lower.scale().max(bound.upper.scale());
     Figure {
         key: bound.key,

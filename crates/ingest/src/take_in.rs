@@ -6,7 +6,7 @@ use regtrade_audit::Verdict;
 use regtrade_formats::press_table;
 use regtrade_lake::Submission;
 use regtrade_model::{
-    BoundedLevel, Dataflow, Edition, FigureKey, Finding, Indicator, Instant, Period, PrintedCell,
+    BoundedFigure, Dataflow, Edition, FigureKey, Finding, Indicator, Instant, Period, PrintedCell,
     PublishedFigure, Release, ReleaseId, TableDescription,
 };
 use regtrade_proto::v1;
@@ -197,14 +197,13 @@ fn edition(published: &[PublishedFigure]) -> Option<Edition> {
         .map(Edition::from)
 }
 
-/// A bound on a level or net; those on rates stay with the audit.
-fn bounded(bound: regtrade_audit::Bound) -> Option<BoundedLevel> {
-    let is_level = matches!(bound.indicator, Indicator::Level | Indicator::Net);
+/// A bound under the full key of the dataflow.
+fn bounded(bound: regtrade_audit::Bound) -> Option<BoundedFigure> {
     let (item, area) = (
         bound.item.as_str().parse().ok()?,
         bound.area.as_str().parse().ok()?,
     );
-    is_level.then(|| BoundedLevel {
+    Some(BoundedFigure {
         key: FigureKey::overall(item, area, bound.indicator, bound.period),
         lower: bound.lower,
         upper: bound.upper,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use datafusion::prelude::{SessionConfig, SessionContext};
 use deltalake::{DeltaTable, DeltaTableBuilder};
-use regtrade_model::{BoundedLevel, PublishedFigure, Release};
+use regtrade_model::{BoundedFigure, PublishedFigure, Release};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -43,8 +43,8 @@ pub struct Submission {
     pub release: Release,
     /// What it prints.
     pub published: Vec<PublishedFigure>,
-    /// Levels that it implies and does not print.
-    pub bounds: Vec<BoundedLevel>,
+    /// What its print proves of levels that it does not print, and of its rates.
+    pub bounds: Vec<BoundedFigure>,
 }
 
 /// What became of a submission.
@@ -114,11 +114,11 @@ impl Lake {
         read::published(self, release).await
     }
 
-    /// The levels that a release implies and does not print, by key. Empty where there is no such release.
+    /// What the print of a release proves of figures, by key. Empty where there is no such release.
     ///
     /// # Errors
     /// Where the store fails, or the lake was written by a newer version.
-    pub async fn bounds(&self, release: &Release) -> Result<Vec<BoundedLevel>, LakeError> {
+    pub async fn bounds(&self, release: &Release) -> Result<Vec<BoundedFigure>, LakeError> {
         read::bounds(self, release).await
     }
 }

@@ -11,7 +11,7 @@ use datafusion::{
     prelude::{col, lit},
 };
 use deltalake::DeltaTable;
-use regtrade_model::{BoundedLevel, PublishedFigure, Release};
+use regtrade_model::{BoundedFigure, PublishedFigure, Release};
 
 use crate::{
     Lake, LakeError, rows,
@@ -81,7 +81,10 @@ pub(crate) async fn published(
     Ok(figures)
 }
 
-pub(crate) async fn bounds(lake: &Lake, release: &Release) -> Result<Vec<BoundedLevel>, LakeError> {
+pub(crate) async fn bounds(
+    lake: &Lake,
+    release: &Release,
+) -> Result<Vec<BoundedFigure>, LakeError> {
     let mut bounds = vec![];
     for batch in of_release(lake, release, content::BOUND).await? {
         bounds.extend(rows::to_bounds(&batch)?);

@@ -9,7 +9,7 @@ use arrow::{
     },
     datatypes::{Decimal128Type, Int32Type, Int64Type},
 };
-use regtrade_model::{BoundedLevel, Decimal, FigureKey, Origin, PublishedFigure, Release};
+use regtrade_model::{BoundedFigure, Decimal, FigureKey, Origin, PublishedFigure, Release, Unit};
 
 use crate::{
     LakeError,
@@ -134,11 +134,21 @@ pub(crate) fn of_published(
     batch(figures.len(), named)
 }
 
-/// The levels that a release implies, in millions of euro.
+/// What the print of a release proves of figures; levels in millions of euro.
 pub(crate) fn of_bounds(
     release: &Release,
-    bounds: &[BoundedLevel],
+    bounds: &[BoundedFigure],
 ) -> Result<RecordBatch, LakeError> {
+    let mults: Int32Array = bounds
+        .iter()
+        .map(|bound| {
+            Some(if bound.key.indicator.unit() == Unit::Euro {
+                6
+            } else {
+                0
+            })
+        })
+        .collect();
     let mut named = key_columns(
         content::BOUND,
         release,
@@ -153,10 +163,7 @@ pub(crate) fn of_bounds(
             "upper",
             decimals(bounds.iter().map(|bound| Some(bound.upper)))?,
         ),
-        (
-            "unit_mult",
-            Arc::new(Int32Array::from(vec![6; bounds.len()])) as ArrayRef,
-        ),
+        ("unit_mult", Arc::new(mults) as ArrayRef),
     ]);
     batch(bounds.len(), named)
 }
@@ -244,8 +251,8 @@ pub(crate) fn to_published(batch: &RecordBatch) -> Result<Vec<PublishedFigure>, 
     .collect()
 }
 
-/// The implied levels of a batch.
-pub(crate) fn to_bounds(batch: &RecordBatch) -> Result<Vec<BoundedLevel>, LakeError> {
+/// The bounds of a batch.
+pub(crate) fn to_bounds(batch: &RecordBatch) -> Result<Vec<BoundedFigure>, LakeError> {
     let end = |stored: Option<i128>| {
         let stored = stored.ok_or_else(|| damaged("a bound is null"))?;
         from_stored(stored, u32::from(SCALE.unsigned_abs())).map(|value| value.normalize())
@@ -255,7 +262,7 @@ pub(crate) fn to_bounds(batch: &RecordBatch) -> Result<Vec<BoundedLevel>, LakeEr
         .zip(to_decimals(batch, "upper")?);
     let rows = to_keys(batch)?.into_iter().zip(ends);
     rows.map(|(key, (lower, upper))| {
-        Ok(BoundedLevel {
+        Ok(BoundedFigure {
             key,
             lower: end(lower)?,
             upper: end(upper)?,

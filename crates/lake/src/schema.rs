@@ -23,7 +23,7 @@ pub(crate) mod content {
     pub(crate) const RELEASE: &str = "RELEASE";
     /// A figure as the release prints it.
     pub(crate) const PUBLISHED: &str = "PUBLISHED";
-    /// A level that the release does not print, between two values that its print implies.
+    /// Two values between which the print of the release proves a figure to lie.
     pub(crate) const BOUND: &str = "BOUND";
 }
 

@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 
 use regtrade_lake::{Committed, Lake, LakeError, SCHEMA_VERSION, Submission};
 use regtrade_model::{
-    Area, BoundedLevel, Dataflow, Digest, Edition, FigureKey, Indicator, Instant, Item, Origin,
+    Area, BoundedFigure, Dataflow, Digest, Edition, FigureKey, Indicator, Instant, Item, Origin,
     Period, PublishedFigure, Release, ReleaseId,
 };
 
@@ -47,7 +47,7 @@ fn submission(edition: &str, content: u8, published: i64) -> Submission {
             figure(Area::BE2, "-0.5", 1),
             figure(Area::BE3, "", 0),
         ],
-        bounds: vec![BoundedLevel {
+        bounds: vec![BoundedFigure {
             key: FigureKey::overall(
                 Item::P62,
                 Area::BE1,

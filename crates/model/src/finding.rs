@@ -21,13 +21,15 @@ pub struct Finding {
     pub explanation: String,
 }
 
-/// A level that a release does not print, and the two values between which its print proves it to lie.
+/// What the print of a release proves of a figure: the two values between which it lies, both included.
+///
+/// Of a level or net that is not printed, and of a printed rate, which the rest of the table narrows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BoundedLevel {
-    /// Which level or net.
+pub struct BoundedFigure {
+    /// Which figure.
     pub key: FigureKey,
-    /// The smallest value that is possible, in millions of euro.
+    /// The smallest value that is possible; levels in millions of euro, rates in percent.
     pub lower: Decimal,
-    /// The largest value that is possible, in millions of euro.
+    /// The largest value that is possible.
     pub upper: Decimal,
 }

@@ -28,7 +28,7 @@ pub use code::Code;
 pub use dataflow::Dataflow;
 pub use error::{InvalidCode, Vocabulary};
 pub use figure::{Figure, FigureValue, Provenance, Undefined};
-pub use finding::{BoundedLevel, Finding};
+pub use finding::{BoundedFigure, Finding};
 pub use indicator::{Indicator, Unit};
 pub use item::{Item, Kind, Side};
 pub use key::FigureKey;

@@ -1,5 +1,7 @@
 //! Starts the command as processes of its own, and ends them.
 
+#![allow(dead_code, reason = "each test binary uses a part of this")]
+
 use std::{
     fs,
     io::{BufRead as _, BufReader},
@@ -143,6 +145,11 @@ impl Server {
             _ingest: Some(ingest),
             folder,
         }
+    }
+
+    /// The address of the gateway.
+    pub fn address(&self) -> String {
+        self.gateway.address.clone()
     }
 
     /// Runs a client command against the gateway.
