@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::{collections::BTreeMap, fs, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use support::{Run, Server, regtrade};
 
@@ -180,64 +180,6 @@ fn the_same_file_twice_is_said_and_changes_nothing() {
 }
 
 #[test]
-fn a_broken_file_is_refused_with_line_column_and_rule_and_nothing_is_stored() {
-    let up = Server::up();
-    let text = fs::read_to_string(RELEASE).unwrap();
-    let broken = up.file(
-        "broken.tsv",
-        text.replace("29,064.1", "29.064,1").as_bytes(),
-    );
-    let refused = up.client(&["ingest", &broken]);
-    assert_eq!(refused.code, 1, "{}", refused.errors);
-    assert!(
-        refused.errors.contains(&format!("{broken}:10:2: ")),
-        "{}",
-        refused.errors
-    );
-    let long = up.file("long.tsv", &vec![b'7'; 5_000_000]);
-    assert_eq!(up.client(&["ingest", &long]).code, 1);
-    assert_eq!(up.client(&["ingest", "no/such/file"]).code, 1);
-    let none = up.client(&["releases", "--format", "csv"]).succeeds();
-    assert_eq!(none.output.lines().count(), 1);
-    let nothing = up.client(&["key-indicators"]);
-    assert_eq!(
-        (nothing.code, nothing.output.as_str()),
-        (1, ""),
-        "{}",
-        nothing.errors
-    );
-}
-
-#[test]
-fn a_provably_inconsistent_release_needs_a_reason_which_stays_with_it() {
-    let up = Server::up();
-    let text = fs::read_to_string(RELEASE).unwrap();
-    let wrong = up.file("wrong.tsv", text.replace("29,064.1", "29,065.1").as_bytes());
-    let refused = up.client(&["ingest", &wrong]);
-    assert_eq!(refused.code, 1, "{}", refused.errors);
-    assert!(
-        refused.errors.contains(&format!("{wrong}:10:2: ")),
-        "{}",
-        refused.errors
-    );
-    let kept = up.client(&[
-        "ingest",
-        &wrong,
-        "--accept-findings",
-        "printed so, asked the publisher",
-    ]);
-    kept.succeeds();
-    let json = up
-        .client(&["key-indicators", "--format", "json"])
-        .succeeds()
-        .output;
-    assert!(
-        json.contains("printed so, asked the publisher") && json.contains("provably_inconsistent"),
-        "{json}"
-    );
-}
-
-#[test]
 fn a_level_that_is_not_printed_is_served_between_its_bounds() {
     let up = Server::up();
     up.client(&["ingest", RELEASE]).succeeds();
@@ -262,20 +204,6 @@ fn a_level_that_is_not_printed_is_served_between_its_bounds() {
         "{bounded:?}"
     );
     assert_eq!(rows["P62,BE1,level,2024"][7], "33408.4");
-}
-
-#[test]
-fn a_dry_run_stores_nothing() {
-    let up = Server::up();
-    up.client(&["ingest", RELEASE, "--dry-run"]).succeeds();
-    assert_eq!(
-        up.client(&["releases", "--format", "csv"])
-            .succeeds()
-            .output
-            .lines()
-            .count(),
-        1
-    );
 }
 
 #[test]
