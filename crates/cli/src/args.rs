@@ -70,7 +70,7 @@ pub enum Command {
     #[command(subcommand)]
     Serve(Service),
     /// Asks the services whether they are healthy
-    Health(ClientArgs),
+    Health(HealthArgs),
     /// Takes a release in: all the files given are one release
     Ingest(IngestArgs),
     /// Lists the releases, the newest first
@@ -146,6 +146,16 @@ impl std::fmt::Debug for ClientArgs {
 }
 
 /// `demo`
+/// What `health` asks.
+#[derive(Debug, Args)]
+pub struct HealthArgs {
+    /// Ask whether the server itself is serving, and not for the services behind it
+    #[arg(long)]
+    pub server: bool,
+    #[command(flatten)]
+    pub client: ClientArgs,
+}
+
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// The language of the table: fr, nl, de or en

@@ -48,6 +48,9 @@ impl Exit {
         }
         match failure.cause {
             Cause::InvalidArgument => Self::Usage(message),
+            Cause::FailedPrecondition if failure.reason == "LAKE_UNUSABLE" => {
+                Self::Service(message)
+            }
             Cause::NotFound
             | Cause::AlreadyExists
             | Cause::FailedPrecondition

@@ -18,9 +18,11 @@ pub enum StartError {
 /// What the caller is told when the lake cannot be read.
 pub(crate) fn of_lake(error: &LakeError) -> Failure {
     match error {
-        LakeError::NewerSchema { .. } => {
-            Failure::new(Cause::FailedPrecondition, "LAKE_NEWER", error.to_string())
-        }
+        LakeError::NewerSchema { .. } | LakeError::NotALake(_) => Failure::new(
+            Cause::FailedPrecondition,
+            "LAKE_UNUSABLE",
+            error.to_string(),
+        ),
         _ => Failure::internal(error),
     }
 }

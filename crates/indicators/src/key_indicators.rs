@@ -155,7 +155,8 @@ impl Table<'_> {
                 let (first, years) = (key.period.first()?, key.period.years()?);
                 let first = self.level(&key.with(Indicator::Level, first))?;
                 let last = self.level(&key.with(Indicator::Level, key.period.last()))?;
-                let decimals = self.printed.get(key).map_or(1, |print| print.decimals);
+                let print = self.printed.get(key).filter(|print| print.value.is_some());
+                let decimals = print.map_or(1, |print| print.decimals);
                 let rate = both(first, last)
                     .and_then(|(first, last)| exact::cagr(&first, &last, years, decimals));
                 Some(rate.map(Computed::Rounded))

@@ -85,7 +85,7 @@ impl Writer {
             }
         };
         let committed = if store {
-            self.lake.commit(&submission).await
+            self.lake.commit(&submission, &|| self.now()).await
         } else {
             self.lake.releases().await.map(|releases| {
                 let (dataflow, digest) = (submission.release.dataflow, submission.release.digest);

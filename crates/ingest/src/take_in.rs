@@ -6,12 +6,18 @@ use regtrade_audit::Verdict;
 use regtrade_formats::press_table;
 use regtrade_lake::Submission;
 use regtrade_model::{
-    BoundedFigure, Dataflow, Edition, FigureKey, Finding, Indicator, Instant, Period, PrintedCell,
-    PublishedFigure, Release, ReleaseId, TableDescription,
+    BoundedFigure, Dataflow, Decimal, Edition, FigureKey, Finding, Indicator, Instant, Period,
+    PrintedCell, PublishedFigure, Release, ReleaseId, TableDescription,
 };
 use regtrade_proto::v1;
 
 use crate::upload::Upload;
+
+/// Decimals of a printed figure: with three more for the bounds on it, the lake keeps them exactly.
+const MOST_DECIMALS: u32 = 7;
+
+/// Printed figures are smaller, whatever their unit.
+const LARGEST_FIGURE: i64 = 1_000_000_000_000_000;
 
 /// Issues that are reported in full.
 const MOST_ISSUES: usize = 1_000;
@@ -51,9 +57,9 @@ pub(crate) fn read(upload: &Upload, now: Instant) -> Reading {
         notes.extend(reading.notes);
         cells.extend(reading.cells.into_iter().map(|cell| (at, cell)));
     }
-    let repeated = repeated(upload, &cells);
-    issue_count += repeated.len();
-    issues.extend(repeated);
+    let more = [repeated(upload, &cells), too_precise(upload, &cells)].concat();
+    issue_count += more.len();
+    issues.extend(more);
     issues.truncate(MOST_ISSUES);
     let published: Result<Vec<_>, _> = cells
         .iter()
@@ -78,6 +84,27 @@ pub(crate) fn read(upload: &Upload, now: Instant) -> Reading {
         notes,
         now,
     )
+}
+
+/// Figures that the lake, or the bounds on them, could not keep exactly.
+fn too_precise(upload: &Upload, cells: &[(usize, PrintedCell)]) -> Vec<v1::Issue> {
+    let fits = |cell: &PrintedCell| {
+        let largest = Decimal::from(LARGEST_FIGURE);
+        cell.decimals <= MOST_DECIMALS && cell.value.is_none_or(|value| value.abs() < largest)
+    };
+    let coarse = cells.iter().filter(|(_, cell)| !fits(cell));
+    coarse
+        .map(|(file, cell)| v1::Issue {
+            file: upload.files[*file].name.clone(),
+            line: cell.origin.line,
+            column: cell.origin.column,
+            rule: "number.too-precise".to_owned(),
+            found: cell.value.map(|value| value.to_string()).unwrap_or_default(),
+            explanation: format!(
+                "has more than {MOST_DECIMALS} decimals, or is {LARGEST_FIGURE} or more; print it coarser"
+            ),
+        })
+        .collect()
 }
 
 /// A figure that stands in two files.

@@ -81,8 +81,19 @@ impl Upload {
                             order(&format!("a release has {MOST_FILES} files at most")).into()
                         );
                     }
+                    let name = read_name(name)?;
+                    if files.iter().any(|file| file.name == name) {
+                        let description =
+                            format!("two files of a release are named {name}; rename one");
+                        return Err(Failure::invalid_field(
+                            "INVALID_FIELD",
+                            "file_name",
+                            &description,
+                        )
+                        .into());
+                    }
                     files.push(UploadedFile {
-                        name: read_name(name)?,
+                        name,
                         bytes: vec![],
                     });
                 }
@@ -130,6 +141,14 @@ fn read_header(wire: v1::ReleaseHeader) -> Result<Header, Failure> {
             "INVALID_FIELD",
             "header.accept_findings",
             &description,
+        ));
+    }
+    if reason.chars().any(char::is_control) {
+        let description = "must be one line without control characters";
+        return Err(Failure::invalid_field(
+            "INVALID_FIELD",
+            "header.accept_findings",
+            description,
         ));
     }
     Ok(Header {

@@ -1,6 +1,7 @@
 //! Committing a release: write its files, then make them live with one commit, or start over.
 
 use arrow::array::RecordBatch;
+use chrono::TimeDelta;
 use deltalake::{
     DeltaTable, DeltaTableError,
     kernel::{
@@ -18,6 +19,8 @@ use parquet::{
     file::properties::WriterProperties,
 };
 
+use regtrade_model::Instant;
+
 use crate::{
     Committed, Lake, LakeError, Submission, read, rows,
     schema::{SCHEMA_VERSION, VERSION_PROPERTY, columns},
@@ -26,11 +29,17 @@ use crate::{
 /// How often a commit that others overtake is tried.
 const TRIES: u32 = 50;
 
-pub(crate) async fn commit(lake: &Lake, submission: &Submission) -> Result<Committed, LakeError> {
-    let release = &submission.release;
+pub(crate) async fn commit(
+    lake: &Lake,
+    submission: &Submission,
+    now: &(dyn Fn() -> Instant + Sync),
+) -> Result<Committed, LakeError> {
+    let mut release = submission.release.clone();
     let mut figures: Option<Vec<Add>> = None;
     for _ in 0..TRIES {
-        // The digest is looked up before every try: the one who overtook may have committed the same bytes.
+        // The snapshot comes first: what is committed after it makes this commit fail, what came before is seen
+        // in the releases, so the same bytes are never stored twice.
+        let table = table(lake).await?;
         let known = lake.releases().await?;
         let before = known
             .iter()
@@ -38,7 +47,11 @@ pub(crate) async fn commit(lake: &Lake, submission: &Submission) -> Result<Commi
         if let Some(before) = before {
             return Ok(Committed::Before(before.clone()));
         }
-        let table = table(lake).await?;
+        // In the order of commit, also where the clock stands still or goes back: who has seen a release has seen
+        // all that were loaded before it.
+        let last = known.iter().map(|known| known.loaded_at).max();
+        let after_last = last.map(|last| last + TimeDelta::microseconds(1));
+        release.loaded_at = after_last.map_or_else(now, |after| now().max(after));
         let log = table.log_store();
         let application = format!("regtrade.{}", release.dataflow);
         let state = table.snapshot()?;
@@ -49,12 +62,12 @@ pub(crate) async fn commit(lake: &Lake, submission: &Submission) -> Result<Commi
         let sequence = last.unwrap_or_default() + 1;
         if figures.is_none() {
             let mut adds =
-                write(&table, rows::of_published(release, &submission.published)?).await?;
-            adds.extend(write(&table, rows::of_bounds(release, &submission.bounds)?).await?);
+                write(&table, rows::of_published(&release, &submission.published)?).await?;
+            adds.extend(write(&table, rows::of_bounds(&release, &submission.bounds)?).await?);
             figures = Some(adds);
         }
         let mut adds = figures.clone().unwrap_or_default();
-        adds.extend(write(&table, rows::of_release(release, sequence)?).await?);
+        adds.extend(write(&table, rows::of_release(&release, sequence)?).await?);
         let properties = CommitProperties::default()
             .with_max_retries(0)
             .with_application_transaction(Transaction::new(application, sequence));
@@ -68,7 +81,7 @@ pub(crate) async fn commit(lake: &Lake, submission: &Submission) -> Result<Commi
             .build(Some(state), log, operation)
             .await;
         match outcome {
-            Ok(_) => return Ok(Committed::New(release.clone())),
+            Ok(_) => return Ok(Committed::New(release)),
             Err(error) if overtaken(&error) => {
                 tracing::debug!("overtaken by another commit; trying again")
             }

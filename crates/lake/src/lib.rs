@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use datafusion::prelude::{SessionConfig, SessionContext};
 use deltalake::{DeltaTable, DeltaTableBuilder};
-use regtrade_model::{BoundedFigure, PublishedFigure, Release};
+use regtrade_model::{BoundedFigure, Instant, PublishedFigure, Release};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -39,7 +39,7 @@ struct View {
 /// A release as it is handed to the lake.
 #[derive(Debug, Clone)]
 pub struct Submission {
-    /// Its record. `loaded_at` is when the commit is tried.
+    /// Its record. `loaded_at` is set anew when it is committed.
     pub release: Release,
     /// What it prints.
     pub published: Vec<PublishedFigure>,
@@ -90,12 +90,17 @@ impl Lake {
         &self.url
     }
 
-    /// Commits a release, whole, unless the same bytes are there already.
+    /// Commits a release, whole, unless the same bytes are there already. Its `loaded_at` is what `now` says when
+    /// the commit is tried, and later than that of every release before it.
     ///
     /// # Errors
     /// Where the store fails, or the lake was written by a newer version. Nothing is visible then.
-    pub async fn commit(&self, submission: &Submission) -> Result<Committed, LakeError> {
-        commit::commit(self, submission).await
+    pub async fn commit(
+        &self,
+        submission: &Submission,
+        now: &(dyn Fn() -> Instant + Sync),
+    ) -> Result<Committed, LakeError> {
+        commit::commit(self, submission, now).await
     }
 
     /// All releases, the newest first: by publication, and where that is equal, the last committed first.

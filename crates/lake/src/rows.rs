@@ -280,6 +280,7 @@ fn to_stored(value: Decimal) -> Result<i128, LakeError> {
     10i128
         .checked_pow(shift)
         .and_then(|factor| value.mantissa().checked_mul(factor))
+        .filter(|stored| stored.unsigned_abs() < 10u128.pow(PRECISION.into()))
         .ok_or_else(fail)
 }
 

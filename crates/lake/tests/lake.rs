@@ -69,7 +69,10 @@ async fn a_release_comes_back_as_it_was_committed() {
     let folder = tempfile::tempdir().unwrap();
     let first = submission("2024", 1, 0);
     assert_eq!(
-        lake(folder.path()).commit(&first).await.unwrap(),
+        lake(folder.path())
+            .commit(&first, &|| first.release.loaded_at)
+            .await
+            .unwrap(),
         Committed::New(first.release.clone())
     );
     let reopened = lake(folder.path());
@@ -95,13 +98,17 @@ async fn a_lake_that_is_not_there_yet_has_no_releases_and_is_not_made_by_reading
 async fn the_same_bytes_twice_change_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (lake, first) = (lake(folder.path()), submission("2024", 1, 0));
-    lake.commit(&first).await.unwrap();
+    lake.commit(&first, &|| first.release.loaded_at)
+        .await
+        .unwrap();
     let versions = fs::read_dir(folder.path().join("lake/_delta_log"))
         .unwrap()
         .count();
     let again = submission("2024b", 1, 50);
     assert_eq!(
-        lake.commit(&again).await.unwrap(),
+        lake.commit(&again, &|| again.release.loaded_at)
+            .await
+            .unwrap(),
         Committed::Before(first.release.clone())
     );
     assert_eq!(
@@ -122,10 +129,24 @@ async fn the_newest_release_is_by_publication_and_then_by_commit() {
         ("tie-first", 3, 20),
         ("tie-second", 4, 20),
     ] {
-        lake.commit(&submission(edition, content, published))
+        lake.commit(&submission(edition, content, published), &|| instant(100))
             .await
             .unwrap();
     }
+    let mut loaded: Vec<_> = lake
+        .releases()
+        .await
+        .unwrap()
+        .iter()
+        .map(|release| release.loaded_at)
+        .collect();
+    loaded.sort_unstable();
+    loaded.dedup();
+    assert_eq!(
+        loaded.len(),
+        4,
+        "a clock that stands still does not make two releases loaded at once"
+    );
     let editions: Vec<_> = lake
         .releases()
         .await
@@ -144,7 +165,7 @@ async fn commits_at_once_by_several_processes_end_with_each_release_once() {
             // Each has a view of the log of its own, as another process has; every release is tried twice.
             let lake = lake(folder.path());
             tokio::spawn(async move {
-                lake.commit(&submission("2024", at / 2, at.into()))
+                lake.commit(&submission("2024", at / 2, at.into()), &|| instant(100))
                     .await
                     .unwrap()
             })
@@ -170,7 +191,10 @@ async fn a_file_without_a_commit_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
     let lake_of_one = lake(folder.path());
     let first = submission("2024", 1, 0);
-    lake_of_one.commit(&first).await.unwrap();
+    lake_of_one
+        .commit(&first, &|| first.release.loaded_at)
+        .await
+        .unwrap();
     let path = folder.path().join("lake");
     let parquet = fs::read_dir(&path)
         .unwrap()
@@ -192,7 +216,7 @@ async fn a_file_without_a_commit_is_not_there() {
 async fn a_lake_of_a_newer_schema_is_refused_with_a_clear_word() {
     let folder = tempfile::tempdir().unwrap();
     lake(folder.path())
-        .commit(&submission("2024", 1, 0))
+        .commit(&submission("2024", 1, 0), &|| instant(100))
         .await
         .unwrap();
     let log = folder
@@ -215,7 +239,7 @@ async fn a_lake_of_a_newer_schema_is_refused_with_a_clear_word() {
         "{refused}"
     );
     let refused = lake(folder.path())
-        .commit(&submission("2025", 2, 0))
+        .commit(&submission("2025", 2, 0), &|| instant(100))
         .await
         .unwrap_err();
     assert!(
@@ -230,7 +254,10 @@ async fn a_value_that_the_lake_cannot_keep_exactly_is_refused_and_nothing_is_sto
     let mut first = submission("2024", 1, 0);
     first.published[0].value = Some("0.12345678901".parse().unwrap());
     assert!(matches!(
-        lake(folder.path()).commit(&first).await.unwrap_err(),
+        lake(folder.path())
+            .commit(&first, &|| first.release.loaded_at)
+            .await
+            .unwrap_err(),
         LakeError::TooPrecise(_)
     ));
     assert!(lake(folder.path()).releases().await.unwrap().is_empty());

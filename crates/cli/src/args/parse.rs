@@ -1,8 +1,9 @@
 //! How values on the command line are read.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use regtrade_model::Instant;
 use regtrade_proto::KeyPattern;
+use regtrade_service::{Clock as _, SystemClock};
 
 /// An instant in RFC 3339.
 pub fn parse_rfc3339(text: &str) -> Result<Instant, String> {
@@ -11,12 +12,15 @@ pub fn parse_rfc3339(text: &str) -> Result<Instant, String> {
         .map_err(|_| format!("`{text}` is not an instant such as 2025-12-18T10:00:00Z"))
 }
 
-/// A date stands for its last microsecond in UTC: what was published on that day counts.
+/// A date stands for its last microsecond in UTC, and today's for now: what was published on that day counts.
 pub fn parse_instant(text: &str) -> Result<Instant, String> {
     if let Ok(date) = text.parse::<NaiveDate>()
         && let Some(end) = date.and_hms_micro_opt(23, 59, 59, 999_999)
     {
-        return Ok(end.and_utc());
+        return Ok(end
+            .and_utc()
+            .min(SystemClock.now())
+            .max(date.and_time(NaiveTime::MIN).and_utc()));
     }
     parse_rfc3339(text).map_err(|message| format!("{message}, nor a date such as 2025-12-18"))
 }

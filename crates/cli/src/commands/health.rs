@@ -9,7 +9,7 @@ use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
 };
 
-use crate::args::{ClientArgs, Format};
+use crate::args::{Format, HealthArgs};
 use crate::client::{Client, TIMEOUT};
 use crate::exit::Exit;
 use crate::output::print;
@@ -27,13 +27,19 @@ const SERVICES: [&str; 4] = [
 ///
 /// # Errors
 /// Code 3 where one does not serve, or the endpoint is away.
-pub async fn run(args: &ClientArgs) -> Result<(), Exit> {
+pub async fn run(args: &HealthArgs) -> Result<(), Exit> {
+    let asked = if args.server {
+        &SERVICES[..1]
+    } else {
+        &SERVICES[..]
+    };
+    let args = &args.client;
     let client = Client::new(args, TIMEOUT)?;
     let mut health = HealthClient::new(client.channel());
     let mut rows: Vec<[String; 2]> = vec![];
-    for name in SERVICES {
+    for name in asked {
         let question = client.request(HealthCheckRequest {
-            service: name.to_owned(),
+            service: (*name).to_owned(),
         });
         let status = match client.try_wait(health.check(question)).await? {
             Ok(answer) => answer.status().as_str_name(),
@@ -41,7 +47,7 @@ pub async fn run(args: &ClientArgs) -> Result<(), Exit> {
             Err(status) if status.code() == Code::NotFound && !name.is_empty() => continue,
             Err(status) => return Err(client.failure(&status)),
         };
-        let name = if name.is_empty() { "server" } else { name };
+        let name = if name.is_empty() { "server" } else { *name };
         rows.push([name.to_owned(), status.to_owned()]);
     }
     let serving = rows

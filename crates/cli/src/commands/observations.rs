@@ -6,8 +6,9 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Decimal128Builder, Int32Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use regtrade_model::Figure;
+use regtrade_model::{AsOf, At, Figure};
 use regtrade_proto::v1;
 use rust_xlsxwriter::Workbook;
 
@@ -106,6 +107,11 @@ async fn ask(client: &Client, args: &ObservationsArgs) -> Result<Answer, Exit> {
             Some(found) => found.figures.extend(more),
             None => {
                 let (release, state) = release(page.release)?;
+                // The pages that follow are of this release, whatever is published in between.
+                request.as_of = Some(v1::AsOf::from(&AsOf {
+                    at: At::Release(release.id.clone()),
+                    known_at: None,
+                }));
                 let caveats = page.caveats.into_iter();
                 found = Some(Answer {
                     release,
@@ -122,7 +128,7 @@ async fn ask(client: &Client, args: &ObservationsArgs) -> Result<Answer, Exit> {
     }
 }
 
-fn parquet(figures: &[Figure]) -> Result<Vec<u8>, parquet::errors::ParquetError> {
+fn parquet(figures: &[Figure]) -> Result<Vec<u8>, ParquetError> {
     let rows: Vec<_> = figures.iter().map(csv::figure).collect();
     let mut columns: Vec<(&str, ArrayRef, bool)> = vec![];
     for (at, name) in csv::FIGURE_COLUMNS.into_iter().enumerate() {
@@ -131,7 +137,7 @@ fn parquet(figures: &[Figure]) -> Result<Vec<u8>, parquet::errors::ParquetError>
             let mut builder =
                 Decimal128Builder::new().with_precision_and_scale(PRECISION, SCALE)?;
             for text in texts {
-                builder.append_option(scaled(text));
+                builder.append_option(scaled(text)?);
             }
             Arc::new(builder.finish())
         } else if INTEGERS.contains(&at) {
@@ -152,14 +158,20 @@ fn parquet(figures: &[Figure]) -> Result<Vec<u8>, parquet::errors::ParquetError>
     Ok(bytes)
 }
 
-/// A decimal as a whole number of 10^-10.
-fn scaled(text: &str) -> Option<i128> {
-    let value: regtrade_model::Decimal = text.parse().ok()?;
-    let places = u32::try_from(SCALE).ok()?;
-    match places.checked_sub(value.scale()) {
-        Some(missing) => value.mantissa().checked_mul(10i128.checked_pow(missing)?),
-        None => Some(value.mantissa() / 10i128.checked_pow(value.scale() - places)?),
+/// A decimal as a whole number of 10^-10; none where there is no value.
+fn scaled(text: &str) -> Result<Option<i128>, ParquetError> {
+    if text.is_empty() {
+        return Ok(None);
     }
+    let too_fine = || ParquetError::General(format!("{text} does not fit decimal(38,10)"));
+    let value: regtrade_model::Decimal = text.parse().map_err(|_| too_fine())?;
+    let value = value.normalize();
+    let missing = u32::try_from(SCALE)
+        .ok()
+        .and_then(|places| places.checked_sub(value.scale()));
+    let factor = missing.and_then(|missing| 10i128.checked_pow(missing));
+    let stored = factor.and_then(|factor| value.mantissa().checked_mul(factor));
+    stored.map(Some).ok_or_else(too_fine)
 }
 
 fn xlsx(figures: &[Figure]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
@@ -185,9 +197,14 @@ mod tests {
 
     #[test]
     fn decimals_are_exact_in_parquet() {
-        assert_eq!(scaled("62472.5"), Some(624_725_000_000_000));
-        assert_eq!(scaled("-0.1"), Some(-1_000_000_000));
-        assert_eq!(scaled(""), None);
+        let scaled = |text| scaled(text).map_err(|error| error.to_string());
+        assert_eq!(scaled("62472.5"), Ok(Some(624_725_000_000_000)));
+        assert_eq!(scaled("-0.1"), Ok(Some(-1_000_000_000)));
+        assert_eq!(scaled(""), Ok(None));
+        assert!(
+            scaled("0.00000000001").is_err(),
+            "an eleventh decimal would be lost"
+        );
     }
 
     #[test]

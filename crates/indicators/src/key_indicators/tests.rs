@@ -183,3 +183,23 @@ fn billions_with_one_decimal_are_not_millions_with_one() {
     assert_eq!(level.key.ref_area, Area::BE1);
     assert_eq!(level.key.period.last(), Period::of_year(2013).unwrap());
 }
+
+#[test]
+fn an_average_growth_that_is_printed_as_missing_is_computed_to_one_decimal() {
+    let printed = [
+        "P6,BE1,level,2020,200.0,1",
+        "P6,BE1,level,2022,228.1,1",
+        "P6,BE1,cagr,2020-2022,,0",
+    ];
+    let printed: Vec<_> = printed
+        .iter()
+        .zip(1..)
+        .map(|(line, at)| figure(line, at))
+        .collect();
+    let figures = key_indicators(&printed, &release());
+    let cagr = shown(&figures, "A.BE1.P6._T._T.W1:cagr:2020-2022");
+    assert_eq!(
+        (value(cagr).as_str(), cagr.decimals, cagr.status()),
+        ("6.8", 1, "A")
+    );
+}
