@@ -121,9 +121,37 @@ fn contradictions(system: &System<'_>, identities: &[(Identity, Standing)]) -> V
         // What other contradictions name is set aside; else one error would hide that another can be mended.
         let mut active = rest.clone();
         active.extend(set);
-        contradiction(system, set, *identity, &active)
+        let mut finding = contradiction(system, set, *identity, &active);
+        if sets.len() > 1 {
+            finding
+                .explanation
+                .push_str("; each finding has to be mended by itself");
+        }
+        finding
+            .explanation
+            .push_str(&also_broken(system, identities, set, *identity));
+        finding
     });
     told.collect()
+}
+
+/// The other identities that a contradiction's figures break, each with its arithmetic.
+fn also_broken(
+    system: &System<'_>,
+    identities: &[(Identity, Standing)],
+    set: &BTreeSet<usize>,
+    told: Option<&Identity>,
+) -> String {
+    let mut text = String::new();
+    let violated = identities.iter().filter(|(_, s)| *s == Standing::Violated);
+    for (identity, _) in violated {
+        let is_told = told.is_some_and(|told| std::ptr::eq(told, identity));
+        if !is_told && !identity.cells().is_disjoint(set) {
+            let found = identity.arithmetic(system).found;
+            text.push_str(&format!("; also impossible: {found} [{}]", identity.rule));
+        }
+    }
+    text
 }
 
 fn contradiction(
@@ -253,7 +281,11 @@ fn summaries(identities: &[(Identity, Standing)]) -> Vec<Finding> {
         let (all, hold) = of_rule.fold((0, 0), |(all, hold), (_, standing)| {
             (all + 1, hold + usize::from(*standing == Standing::Holds))
         });
-        (hold > 0).then(|| Finding {
+        // A rule that some figures break is told by the contradiction that they are in.
+        let broken = identities
+            .iter()
+            .any(|(identity, s)| identity.rule == rule && *s == Standing::Violated);
+        (hold > 0 && !broken).then(|| Finding {
             rule,
             verdict: Verdict::Consistent,
             cells: Vec::new(),

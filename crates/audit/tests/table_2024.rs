@@ -40,6 +40,45 @@ fn the_table_of_2024_is_right_but_for_what_rounding_explains() {
 }
 
 #[test]
+fn a_rule_that_a_wrong_figure_breaks_is_told_and_never_called_consistent() {
+    let mut cells = table_2024();
+    let total = cells.iter_mut().find(|cell| {
+        (cell.item.as_str(), cell.area.as_str(), cell.indicator) == ("P6", "BE1", Indicator::Level)
+    });
+    total.unwrap().value = Some("62472.9".parse().unwrap());
+    let audit = audit(&cells, &shipped());
+    assert_eq!(audit.verdict, Verdict::ProvablyInconsistent);
+    let told: Vec<_> = audit
+        .findings
+        .iter()
+        .filter(|f| f.verdict == audit.verdict)
+        .collect();
+    assert_eq!(told.len(), 1);
+    for (rule, arithmetic) in [
+        (RuleId::SumItems, "= 62472.5"),
+        (RuleId::SumAreas, "= 491708.9"),
+        (RuleId::DifferenceNet, "= -14334.5"),
+    ] {
+        assert!(
+            told[0].rule == rule || told[0].explanation.contains(&format!("[{rule}]")),
+            "{rule} is not told: {}",
+            told[0].explanation
+        );
+        let words = format!("{} {}", told[0].found, told[0].explanation);
+        assert!(
+            words.contains(arithmetic),
+            "{arithmetic} is not in: {words}"
+        );
+        let consistent =
+            |f: &regtrade_audit::Finding| f.rule == rule && f.verdict == Verdict::Consistent;
+        assert!(
+            !audit.findings.iter().any(consistent),
+            "{rule} is called consistent"
+        );
+    }
+}
+
+#[test]
 fn a_table_of_missing_figures_says_nothing() {
     let mut cells = table_2024();
     cells.iter_mut().for_each(|cell| cell.value = None);

@@ -10,7 +10,7 @@ use regtrade_model::{AsOf, At, Dataflow, Edition, Instant, Language, Period, Rel
 use regtrade_service::limits::parse_duration;
 use regtrade_service::logs::LogConfig;
 
-use parse::{parse_instant, parse_key, parse_rfc3339};
+use parse::{parse_instant, parse_key, parse_reason, parse_rfc3339};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -236,7 +236,7 @@ pub struct IngestArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// Takes in a release that is provably inconsistent all the same; the reason stays with it for good
-    #[arg(long, value_name = "REASON")]
+    #[arg(long, value_name = "REASON", value_parser = parse_reason)]
     pub accept_findings: Option<String>,
     /// The gateway.
     #[command(flatten)]

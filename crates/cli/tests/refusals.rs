@@ -170,6 +170,23 @@ fn a_provably_inconsistent_release_needs_a_reason_which_stays_with_it() {
         "printed so, asked the publisher",
     ]);
     kept.succeeds();
+    let again = up.client(&["ingest", &wrong]).succeeds();
+    assert!(
+        again.output.contains("already ingested as"),
+        "{}",
+        again.output
+    );
+    assert_eq!(
+        up.client(&["ingest", &wrong, "--accept-findings", " "])
+            .code,
+        2
+    );
+    let levels = up.client(&["observations", "--format", "csv"]).succeeds();
+    assert!(
+        levels.errors.contains("asked the publisher"),
+        "{}",
+        levels.errors
+    );
     let json = up
         .client(&["key-indicators", "--format", "json"])
         .succeeds()

@@ -62,6 +62,29 @@ impl Writer {
                 description,
             ));
         }
+        // What is there already needs no judgement: it was accepted before, and nothing changes.
+        let (dataflow, digest) = (
+            upload.header.dataflow.unwrap_or(Dataflow::Regtrd),
+            upload.digest(),
+        );
+        let releases = self
+            .lake
+            .releases()
+            .await
+            .map_err(|error| of_lake(&error))?;
+        let before = releases
+            .iter()
+            .find(|r| r.dataflow == dataflow && r.digest == digest);
+        if let Some(before) = before {
+            return Ok(Taken {
+                outcome: v1::Outcome::AlreadyIngested,
+                release: Some(before.clone()),
+                figures: 0,
+                issues: vec![],
+                issue_count: 0,
+                findings: before.findings.iter().map(v1::Finding::from).collect(),
+            });
+        }
         let now = self.now();
         let reading = tokio::task::spawn_blocking(move || take_in::read(&upload, now)).await;
         let (submission, findings) = match reading.map_err(|error| Failure::internal(&error))? {
@@ -87,16 +110,7 @@ impl Writer {
         let committed = if store {
             self.lake.commit(&submission, &|| self.now()).await
         } else {
-            self.lake.releases().await.map(|releases| {
-                let (dataflow, digest) = (submission.release.dataflow, submission.release.digest);
-                let before = releases
-                    .iter()
-                    .find(|r| r.dataflow == dataflow && r.digest == digest);
-                before.map_or_else(
-                    || Committed::New(submission.release.clone()),
-                    |r| Committed::Before(r.clone()),
-                )
-            })
+            Ok(Committed::New(submission.release.clone()))
         };
         let (outcome, release) = match committed.map_err(|error| of_lake(&error))? {
             Committed::New(release) => (v1::Outcome::Ingested, release),

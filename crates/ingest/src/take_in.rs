@@ -57,7 +57,12 @@ pub(crate) fn read(upload: &Upload, now: Instant) -> Reading {
         notes.extend(reading.notes);
         cells.extend(reading.cells.into_iter().map(|cell| (at, cell)));
     }
-    let more = [repeated(upload, &cells), too_precise(upload, &cells)].concat();
+    let more = [
+        repeated(upload, &cells),
+        too_precise(upload, &cells),
+        without_a_figure(upload, &cells),
+    ]
+    .concat();
     issue_count += more.len();
     issues.extend(more);
     issues.truncate(MOST_ISSUES);
@@ -105,6 +110,24 @@ fn too_precise(upload: &Upload, cells: &[(usize, PrintedCell)]) -> Vec<v1::Issue
             ),
         })
         .collect()
+}
+
+/// A release of which every figure is "not available" would hide the release before it.
+fn without_a_figure(upload: &Upload, cells: &[(usize, PrintedCell)]) -> Vec<v1::Issue> {
+    let Some((file, first)) = cells.first() else {
+        return vec![];
+    };
+    if cells.iter().any(|(_, cell)| cell.value.is_some()) {
+        return vec![];
+    }
+    vec![v1::Issue {
+        file: upload.files[*file].name.clone(),
+        line: first.origin.line,
+        column: first.origin.column,
+        rule: "table.without-figures".to_owned(),
+        found: String::new(),
+        explanation: "every figure of the release is printed as not available".to_owned(),
+    }]
 }
 
 /// A figure that stands in two files.

@@ -25,6 +25,21 @@ pub fn parse_instant(text: &str) -> Result<Instant, String> {
     parse_rfc3339(text).map_err(|message| format!("{message}, nor a date such as 2025-12-18"))
 }
 
+/// Why findings are accepted: one line that says something.
+pub fn parse_reason(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err(
+            "the reason is empty: say why the release is to be taken in all the same".to_owned(),
+        );
+    }
+    if text.chars().any(char::is_control) {
+        return Err(
+            "the reason has line ends or control characters: write it on one line".to_owned(),
+        );
+    }
+    Ok(text.to_owned())
+}
+
 /// A pattern of keys, which the service reads again.
 pub fn parse_key(text: &str) -> Result<String, String> {
     text.parse::<KeyPattern>()

@@ -71,6 +71,9 @@ pub fn show(answer: &Answer, lang: Language, format: Format) -> Result<(), Exit>
 
 /// The columns of csv have no place for what was printed otherwise.
 fn note_differences(answer: &Answer) {
+    if let Some(accepted) = answer.accepted() {
+        say(&accepted);
+    }
     for figure in &answer.figures {
         if let (Some(print), FigureValue::Exact(value)) = (figure.print_differs, &figure.value) {
             say(&format!(

@@ -58,6 +58,14 @@ pub async fn run(args: &ObservationsArgs) -> Result<(), Exit> {
     let client = Client::new(&args.client, TIMEOUT)?;
     let answer = ask(&client, args).await?;
     let rows = || answer.figures.iter().map(csv::figure);
+    if let Some(accepted) = answer.accepted() {
+        say(&accepted);
+    }
+    if file.is_none() && matches!(args.client.output.format, Format::Table) {
+        for (_, caveat) in &answer.caveats {
+            say(&format!("- {caveat}"));
+        }
+    }
     let Some((path, kind)) = file else {
         return print(&match args.client.output.format {
             Format::Table => table::plain(&csv::FIGURE_COLUMNS, rows()),

@@ -22,6 +22,17 @@ pub struct Answer {
     pub caveats: Vec<(String, String)>,
 }
 
+impl Answer {
+    /// What to say beside figures of a release that was taken in although its figures contradict each other.
+    pub fn accepted(&self) -> Option<String> {
+        let reason = self.release.accepted_because.as_ref()?;
+        Some(format!(
+            "note: the figures of {} contradict each other; it was taken in all the same: {reason}",
+            self.release.id
+        ))
+    }
+}
+
 /// An instant in RFC 3339, UTC.
 pub fn instant(instant: Instant) -> String {
     instant.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
