@@ -116,7 +116,7 @@ def printed_cells() -> dict:
     rows = []
     for line in RELEASE_FILE.read_text(encoding="utf-8").splitlines():
         name, *cells = [re.sub(r"<[^>]*>", "", cell).strip() for cell in line.split("\t")]
-        figures = [Decimal(cell.replace(".", "").replace(",", ".")) for cell in cells if re.fullmatch(r"-?[0-9.]+,[0-9]", cell)]
+        figures = [Decimal(cell.replace(",", "")) for cell in cells if re.fullmatch(r"-?[0-9,]+\.[0-9]", cell)]
         if name and figures:
             rows.append(figures)
     keys = [(item, area, columns) for item in ITEMS for area in AREAS]
