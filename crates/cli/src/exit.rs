@@ -55,6 +55,7 @@ impl Exit {
             | Cause::AlreadyExists
             | Cause::FailedPrecondition
             | Cause::PermissionDenied => Self::no(message),
+            Cause::Unauthenticated if failure.reason == "BACKEND_ONLY" => Self::no(message),
             Cause::Unauthenticated => Self::no(format!("{message}; give a token with --token")),
             Cause::DeadlineExceeded => {
                 Self::Service(format!("{message}; give it more time with --timeout"))

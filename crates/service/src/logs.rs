@@ -8,6 +8,10 @@ use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
+/// Libraries that tell at level info what they read of a log of commits: releases that are not to be seen yet
+/// would be among it. The configured filter comes after, so that naming one of them still opens it.
+const QUIET: &str = "buoyant_kernel=warn,buoyant_kernel_engine=warn,deltalake=warn,deltalake_core=warn,datafusion=warn";
+
 /// What a log line looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
@@ -71,9 +75,11 @@ fn subscriber<W>(config: &LogConfig, coloured: bool, writer: W) -> Result<Dispat
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::try_new(&config.filter).map_err(|source| LogError::Filter {
-        filter: config.filter.clone(),
-        source,
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", config.filter)).map_err(|source| {
+        LogError::Filter {
+            filter: config.filter.clone(),
+            source,
+        }
     })?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -197,6 +203,29 @@ mod tests {
             }
             assert!(!log.contains("s3cr3t"), "{log}");
             assert!(!log.contains('\u{1b}'), "{log}");
+        }
+    }
+
+    #[test]
+    fn what_a_library_reads_of_a_log_of_commits_is_not_told_unless_asked_for() {
+        for (filter, told) in [("info", false), ("info,buoyant_kernel=info", true)] {
+            let pages = Pages::default();
+            let writer = {
+                let pages = pages.clone();
+                move || pages.clone()
+            };
+            let config = LogConfig {
+                filter: filter.to_owned(),
+                format: LogFormat::Json,
+            };
+            let log = subscriber(&config, false, writer).unwrap();
+            tracing::dispatcher::with_default(&log, || {
+                tracing::info!(target: "buoyant_kernel::snapshot", "Created snapshot");
+                tracing::info!("listening");
+            });
+            let text = String::from_utf8(pages.0.lock().unwrap().clone()).unwrap();
+            assert!(text.contains("listening"));
+            assert_eq!(text.contains("Created snapshot"), told, "{filter}");
         }
     }
 
