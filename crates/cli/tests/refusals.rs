@@ -6,7 +6,7 @@ mod support;
 
 use std::fs;
 
-use support::Server;
+use support::{Server, regtrade};
 
 const RELEASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/releases/regtrd-2024.tsv");
 
@@ -208,5 +208,63 @@ fn a_dry_run_stores_nothing() {
             .lines()
             .count(),
         1
+    );
+}
+
+#[test]
+fn a_text_is_checked_against_its_table_offline() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |percent: &str| {
+        let path = folder.path().join("text.txt");
+        let sentence = format!(
+            "En 2024, les exportations de biens de la Flandre ont reculé de {percent} %.\n"
+        );
+        fs::write(&path, sentence).unwrap();
+        path.display().to_string()
+    };
+    let right = regtrade(&["audit", RELEASE, "--text", &text("1,2"), "--format", "csv"]).succeeds();
+    assert!(
+        right
+            .output
+            .starts_with("rule,verdict,cells,expected,found,explanation\n"),
+        "{}",
+        right.output
+    );
+    assert!(right.output.contains("claim,true,"), "{}", right.output);
+    let wrong = regtrade(&["audit", RELEASE, "--text", &text("2,1"), "--format", "csv"]);
+    assert_eq!(wrong.code, 1, "{}", wrong.errors);
+    assert!(wrong.output.contains("claim,false,"), "{}", wrong.output);
+}
+
+#[test]
+fn a_table_of_another_agency_is_audited_by_its_description() {
+    let folder = tempfile::tempdir().unwrap();
+    let description = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/rules/example-description.toml"
+    );
+    let audited = |south: &str| {
+        let path = folder.path().join("table.tsv");
+        let table = format!(
+            "\tValue (€ million)\n\t2024\nExports\t\nNorth\t100.0\nSouth\t{south}\nExamplia\t200.0\n"
+        );
+        fs::write(&path, table).unwrap();
+        regtrade(&[
+            "audit",
+            &path.display().to_string(),
+            "--description",
+            description,
+            "--format",
+            "csv",
+        ])
+    };
+    // A part is not allocated, so the regions may add up to less than the country, and never to more.
+    audited("84.0").succeeds();
+    let more = audited("110.0");
+    assert_eq!(more.code, 1, "{}", more.errors);
+    assert!(
+        more.output.contains("provably_inconsistent"),
+        "{}",
+        more.output
     );
 }

@@ -119,16 +119,18 @@ fn claim_row(path: &Path, claim: &ClaimVerdict) -> [String; 6] {
         .map(|figure| format!("{} = {}", figure.key, figure.value))
         .collect();
     let mut explanation = format!("{}:{}:1: “{}”", path.display(), claim.line, claim.sentence);
-    if !claim.explanation.is_empty() {
+    // The explanation tells every reading; only where there is none are the readings told one by one.
+    if claim.explanation.is_empty() {
+        for reading in &claim.readings {
+            explanation.push_str(&format!(
+                "; if {}: {}, {}",
+                reading.words,
+                outcome(reading.outcome),
+                reading.explanation
+            ));
+        }
+    } else {
         explanation.push_str(&format!(": {}", claim.explanation));
-    }
-    for reading in &claim.readings {
-        explanation.push_str(&format!(
-            "; if {}: {}, {}",
-            reading.words,
-            outcome(reading.outcome),
-            reading.explanation
-        ));
     }
     [
         "claim".to_owned(),
@@ -172,12 +174,22 @@ fn told(audit: &Audit, rows: &[[String; 6]]) -> String {
         "explained_by_rounding" => 5,
         _ => 6,
     });
+    rows.dedup();
     for [rule, verdict, cells, expected, found, explanation] in rows {
+        let is_claim = rule == "claim";
+        if is_claim && verdict == "true" {
+            let place = explanation.split(" “").next().unwrap_or_default();
+            text.push_str(&format!("\ntrue [claim] {expected}\n  {place}\n"));
+            continue;
+        }
         text.push_str(&format!("\n{} [{rule}]\n", verdict.replace('_', " ")));
+        // What is found of a claim names the cells already.
+        let cells = if is_claim { "" } else { cells.as_str() };
+        let found = shortened(found);
         for (name, value) in [
             ("cells", cells),
             ("expected", expected),
-            ("found", found),
+            ("found", &found),
             ("", explanation),
         ] {
             if !value.is_empty() {
@@ -186,4 +198,32 @@ fn told(audit: &Audit, rows: &[[String; 6]]) -> String {
         }
     }
     text
+}
+
+/// The first figures of a long list; csv and json have all of them.
+fn shortened(found: &str) -> String {
+    const MOST: usize = 6;
+    let figures: Vec<&str> = found.split("; ").collect();
+    if figures.len() <= MOST {
+        return found.to_owned();
+    }
+    format!(
+        "{}; and {} more",
+        figures[..MOST].join("; "),
+        figures.len() - MOST
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_cut_and_says_how_much_is_left_out() {
+        assert_eq!(shortened("a = 1; b = 2"), "a = 1; b = 2");
+        assert_eq!(
+            shortened("a; b; c; d; e; f; g; h"),
+            "a; b; c; d; e; f; and 2 more"
+        );
+    }
 }
