@@ -82,7 +82,7 @@ impl Writer {
                 figures: 0,
                 issues: vec![],
                 issue_count: 0,
-                findings: before.findings.iter().map(v1::Finding::from).collect(),
+                findings: on_wire(&before.findings),
             });
         }
         let now = self.now();
