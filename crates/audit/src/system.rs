@@ -193,8 +193,14 @@ impl<'a> System<'a> {
 
     fn meaning(&mut self, key: &CellKey) -> Result<Meaning, &'static str> {
         let (item, area, when) = (&key.item, &key.area, key.period.last());
-        let average = key.indicator == Indicator::Cagr;
-        if average != key.period.first().is_some() {
+        let is_span = key.period.first().is_some();
+        let fits = match key.indicator {
+            Indicator::Cagr => is_span,
+            // Of a year on the year before, or of the last year of a span on its first.
+            Indicator::Growth => true,
+            _ => !is_span,
+        };
+        if !fits {
             return Err("the period is not one that such a figure has");
         }
         match key.indicator {
@@ -213,7 +219,8 @@ impl<'a> System<'a> {
                 self.ratio((item, area, when), (&total, area, when), Ratio::Share)
             }
             Indicator::Growth => {
-                let before = when.a_year_earlier().ok_or("there is no year before")?;
+                let before = key.period.first().or_else(|| when.a_year_earlier());
+                let before = before.ok_or("there is no year before")?;
                 let growth = Ratio::Growth { years: 1 };
                 self.ratio((item, area, when), (item, area, before), growth)
             }

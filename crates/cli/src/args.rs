@@ -1,25 +1,32 @@
 //! What can be typed: commands, flags and their environment variables.
 
+mod ingest;
 mod parse;
+mod revisions;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use regtrade_model::{AsOf, At, Dataflow, Edition, Instant, Language, Period, ReleaseId};
+use regtrade_model::{AsOf, At, Dataflow, Instant, Language, Period, ReleaseId};
 use regtrade_service::limits::parse_duration;
 use regtrade_service::logs::LogConfig;
 
-use parse::{parse_instant, parse_key, parse_reason, parse_rfc3339};
+pub use ingest::{IngestArgs, RescheduleArgs, VerifyArgs, WatchArgs, WithdrawArgs};
+pub use parse::parse_published;
+use parse::{parse_instant, parse_key};
+pub use revisions::RevisionsArgs;
 
 const EXAMPLES: &str = "\
 Examples:
   regtrade demo --lang fr                            the key indicators of the shipped release, nothing to set up
   regtrade up --lake ./lake                          the three services, on http://127.0.0.1:50051
   regtrade ingest key-indicators-2024.tsv            take a release in
+  regtrade ingest --shipped                          take in the history: the editions 2013 to 2024
   regtrade key-indicators --lang nl                  its table
   regtrade key-indicators --as-of 2025-12-31 --format csv
   regtrade observations --key 'A.BE1+BE2.P62...' -o levels.parquet
+  regtrade revisions --from REGTRD-2023-… --lang fr   what became of its figures since
   regtrade audit draft.tsv --text draft.txt          check a draft before it is published
 
 Exit codes: 0 done, 1 the answer is no, 2 used wrongly, 3 a service failed or is away.";
@@ -62,7 +69,7 @@ impl Color {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Shows the key indicators of the shipped release: three services in one process, on a temporary lake
+    /// Shows the key indicators of the newest shipped release: three services in one process, on a temporary lake
     Demo(DemoArgs),
     /// Runs the three services in one process until it is told to end
     Up(UpArgs),
@@ -73,16 +80,26 @@ pub enum Command {
     Health(HealthArgs),
     /// Takes a release in: all the files given are one release
     Ingest(IngestArgs),
+    /// Takes a release back: under embargo it is never shown, later it is shown as withdrawn
+    Withdraw(WithdrawArgs),
+    /// Moves the end of the embargo of a release, later or earlier
+    Reschedule(RescheduleArgs),
     /// Lists the releases, the newest first
     Releases(ReleasesArgs),
+    /// Tells of each release at the instant when it becomes visible, until it is told to end
+    Watch(WatchArgs),
     /// Shows the key indicators of a release
     KeyIndicators(KeyIndicatorsArgs),
+    /// Shows what changed from one vintage to another, or how figures were revised over all of them
+    Revisions(RevisionsArgs),
     /// Shows levels by key and period, or writes them to a file
     Observations(ObservationsArgs),
     /// Checks a press table, and what a text claims of it, without any service
     Audit(AuditArgs),
     /// Tells between which values the levels lie that a press table does not print, without any service
     Bounds(BoundsArgs),
+    /// Rehashes, recounts and re-audits a lake, without any service
+    Verify(VerifyArgs),
     /// Prints the completions of a shell
     Completions {
         /// The shell
@@ -183,6 +200,9 @@ pub struct UpArgs {
     /// The lake and the limits.
     #[command(flatten)]
     pub config: regtrade_ingest::Config,
+    /// Which tokens are good.
+    #[command(flatten)]
+    pub tokens: regtrade_gateway::TokenConfig,
     /// How the process logs.
     #[command(flatten)]
     pub logs: LogConfig,
@@ -215,32 +235,6 @@ pub struct ServeArgs<C: Args> {
     /// How the process logs.
     #[command(flatten)]
     pub logs: LogConfig,
-}
-
-/// `ingest`
-#[derive(Debug, Args)]
-pub struct IngestArgs {
-    /// The files of the release
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// The dataflow: REGTRD or EXTTRADE; what the files say, if it is not given
-    #[arg(long)]
-    pub dataflow: Option<Dataflow>,
-    /// The publisher's name for the release; the last year of the files, if it is not given
-    #[arg(long, value_name = "NAME")]
-    pub edition: Option<Edition>,
-    /// From when on the public may see it (RFC 3339); now, if it is not given
-    #[arg(long, value_name = "INSTANT", value_parser = parse_rfc3339)]
-    pub published_at: Option<Instant>,
-    /// Does all but store the release
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Takes in a release that is provably inconsistent all the same; the reason stays with it for good
-    #[arg(long, value_name = "REASON", value_parser = parse_reason)]
-    pub accept_findings: Option<String>,
-    /// The gateway.
-    #[command(flatten)]
-    pub client: ClientArgs,
 }
 
 /// `releases`
@@ -278,6 +272,7 @@ impl AsOfArgs {
                 (None, None) => At::Latest,
             },
             known_at: self.known_at,
+            seen_at: None,
         }
     }
 }

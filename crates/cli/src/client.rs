@@ -176,6 +176,14 @@ pub fn release(wire: Option<v1::Release>) -> Result<(Release, v1::ReleaseState),
         .map_err(|invalid| Exit::Service(format!("the answer cannot be read: {invalid}")))
 }
 
+/// Releases of an answer, checked.
+///
+/// # Errors
+/// Where one cannot be read.
+pub fn releases(wire: Vec<v1::Release>) -> Result<Vec<(Release, v1::ReleaseState)>, Exit> {
+    wire.into_iter().map(|one| release(Some(one))).collect()
+}
+
 /// The figures of an answer, checked.
 ///
 /// # Errors

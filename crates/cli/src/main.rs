@@ -6,6 +6,7 @@ mod commands;
 mod exit;
 mod output;
 mod render;
+mod shipped;
 mod stack;
 
 use std::process::ExitCode;
@@ -40,8 +41,13 @@ async fn run(command: Command) -> Result<(), Exit> {
         Command::Serve(service) => commands::serve::run(service).await,
         Command::Health(args) => commands::health::run(&args).await,
         Command::Ingest(args) => commands::ingest::run(args).await,
+        Command::Withdraw(args) => commands::events::withdraw(args).await,
+        Command::Reschedule(args) => commands::events::reschedule(args).await,
+        Command::Watch(args) => commands::watch::run(args).await,
+        Command::Verify(args) => commands::verify::run(&args).await,
         Command::Releases(args) => commands::releases::run(&args).await,
         Command::KeyIndicators(args) => commands::key_indicators::run(&args).await,
+        Command::Revisions(args) => commands::revisions::run(&args).await,
         Command::Observations(args) => commands::observations::run(&args).await,
         Command::Audit(args) => commands::audit::run(&args),
         Command::Bounds(args) => commands::bounds::run(&args),

@@ -31,13 +31,14 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Starts the services on a lake, and waits until all of them serve.
+    /// Starts the services on a lake, and waits until all of them serve. `tokens` says which tokens the gateway takes.
     ///
     /// # Errors
     /// Where one of them fails, or none serves in time.
     pub async fn start(
         listener: TcpListener,
         config: regtrade_ingest::Config,
+        tokens: regtrade_gateway::TokenConfig,
     ) -> Result<Self, Exit> {
         let failed =
             |error: &(dyn std::error::Error + 'static)| Exit::failed("cannot listen", error);
@@ -74,6 +75,7 @@ impl Stack {
             regtrade_gateway::Config {
                 ingest: format!("http://{ingest_at}"),
                 indicators: format!("http://{indicators_at}"),
+                tokens,
                 limits,
             },
             secret,

@@ -68,10 +68,10 @@ macro_rules! rules {
 }
 
 rules! {
-    FileTooLarge => "file.too-large", "A press table is at most 1 MiB.";
+    FileTooLarge => "file.too-large", "A press table is at most 1 MiB, a data file or a list of figures at most 64 MiB.";
     FileEmpty => "file.empty", "A file has text in it.";
-    FileBinary => "file.binary", "A press table is text, without control characters.";
-    FileEncoding => "file.encoding", "A press table is encoded in UTF-8.";
+    FileBinary => "file.binary", "A file is text, without control characters.";
+    FileEncoding => "file.encoding", "A file is encoded in UTF-8.";
     FileLineEnds => "file.line-ends", "Lines end in LF or CR LF.";
     FileTruncated => "file.truncated", "A file ends where its table ends.";
     LineTooLong => "line.too-long", "A line is at most 64 KiB.";
@@ -100,10 +100,37 @@ rules! {
     NumberTooLarge => "number.too-large", "A number has at most 28 digits.";
     NumberTwoReadings => "number.two-readings", "A number has one reading.";
     NumberContradiction => "number.contradiction", "A table has one decimal mark.";
-    KeyDuplicate => "key.duplicate", "A figure stands once in a table.";
+    KeyDuplicate => "key.duplicate", "A figure stands once in a file.";
     AreaMissing => "area.missing", "Every section has a row for every area.";
     AreaUnexpected => "area.unexpected", "No section has a row for an area that the others do not have.";
     ItemMissing => "item.missing", "A total comes with all its parts or with none, and parts come with their total.";
+    HeaderUnknown => "header.unknown", "A data file or a list of figures starts with a line that names its columns.";
+    ColumnUnknown => "column.unknown", "A file has no column that its format does not know.";
+    ColumnMissing => "column.missing", "A file has every column that its rows need.";
+    ColumnTwice => "column.twice", "A column stands once.";
+    QuoteMalformed => "quote.malformed", "A cell with a quotation mark in it stands in quotation marks, and the marks inside are doubled.";
+    StructureUnknown => "structure.unknown", "A structure is a dataflow, a datastructure or a dataprovision, and has an id.";
+    StructureOther => "structure.other", "All rows of a data file are of the dataflow REGTRD.";
+    ActionUnknown => "action.unknown", "An action is I, A, M, R or D.";
+    ActionMixed => "action.mixed", "A data file is a whole data set (I) or a partial update (A, M, R, D).";
+    DimensionMissing => "dimension.missing", "A row has one value for each dimension, unless it deletes.";
+    CodeUnknown => "code.unknown", "A code is one of its list.";
+    ItemDerived => "item.derived", "A balance is computed from its two items, and not handed in.";
+    PeriodMalformed => "period.malformed", "A period is a year, or where the indicator allows it a span of years.";
+    PeriodUnfit => "period.unfit", "Average growth is of a span of years, growth of a year or of a longer span, all else of one year.";
+    FrequencyUnfit => "frequency.unfit", "The frequency is that of the period.";
+    FrequencyNotKept => "frequency.not-kept", "The dataflow REGTRD is annual.";
+    NumberNan => "number.nan", "A value that is not there is an empty cell.";
+    AttributeMissing => "attribute.missing", "A value has the attributes without which it could be read in two ways.";
+    AttributeMalformed => "attribute.malformed", "UNIT_MULT is a whole number from 0 to 15, DECIMALS one from 0 to 28.";
+    DecimalsUnfit => "decimals.unfit", "A printed value has as many decimals as the list says.";
+    StatusContradiction => "status.contradiction", "An observation that has a value has no status of a missing one.";
+    ConfStatusNotKept => "conf-status.not-kept", "Every observation is free to publish (F).";
+    IndicatorUnfit => "indicator.unfit", "An indicator is one that its item can have.";
+    DeleteWithValues => "delete.with-values", "A row that deletes names dimensions alone.";
+    DeleteNothing => "delete.nothing", "A row that deletes finds something to delete.";
+    AppendExisting => "append.existing", "A row that appends brings an observation that is not there yet.";
+    UpdateNothing => "update.nothing", "A partial update changes something.";
 }
 
 impl fmt::Display for Rule {
@@ -138,6 +165,16 @@ impl Issues {
                 explanation: explain(),
             });
         }
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Whether no more issues are kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.kept.len() == KEPT
     }
 
     /// The issues in the order of the file, and how many there are in all.

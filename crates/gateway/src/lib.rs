@@ -1,7 +1,7 @@
 //! The one door: authorises, resolves which release is meant, forwards.
 //!
-//! Invariant: what a caller may do is decided here, from the connection alone, and put on each call to a backend;
-//! no metadata of a caller is forwarded. The gateway reads neither the lake nor a figure.
+//! Invariant: what a caller may do is decided here, from its token or its connection, and put on each call to a
+//! backend; no metadata of a caller is forwarded, and no token. The gateway reads neither the lake nor a figure.
 
 mod authorise;
 mod config;
@@ -17,7 +17,10 @@ use regtrade_service::backend::BackendAddressError;
 use regtrade_service::{Backend, Clock, Secret, ServeError, ServerBuilder};
 use tokio::net::TcpListener;
 
-pub use config::Config;
+use authorise::{Authority, Door};
+
+pub use authorise::KeyFileError;
+pub use config::{Config, TokenConfig};
 
 /// Why the gateway could not start, or ended other than by being told to.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +28,9 @@ pub enum ServeOrStartError {
     /// The address of a backend is none: a mistake of the configuration.
     #[error(transparent)]
     Address(#[from] BackendAddressError),
+    /// There are no keys of tokens where they were said to be: a mistake of the configuration.
+    #[error(transparent)]
+    TokenKeys(#[from] KeyFileError),
     /// The server could not start, or failed.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -46,24 +52,29 @@ pub async fn start(
     let indicators = Backend::new("indicators", &config.indicators, Some(secret.clone()))?;
     let ingest = Backend::new("ingest", &config.ingest, Some(secret))?;
 
+    let authority = Authority::new(config.tokens, Arc::clone(&clock)).await?;
+
     let catalogue_service = grpc::Catalogue::new(indicators.clone(), bytes);
     let indicator_service = grpc::Indicators::new(indicators.clone(), bytes, clock);
     let ingest_service = grpc::Ingest::new(ingest.clone(), bytes);
     let server = ServerBuilder::new("gateway", config.limits)
         .descriptor_set(regtrade_proto::DESCRIPTORS)
         .long_lived("/regtrade.v1.IngestService/WatchReleases")
-        .add_service(
+        .add_service(Door::new(
+            &authority,
             v1::catalogue_service_server::CatalogueServiceServer::new(catalogue_service)
                 .max_decoding_message_size(bytes),
-        )
-        .add_service(
+        ))
+        .add_service(Door::new(
+            &authority,
             v1::indicator_service_server::IndicatorServiceServer::new(indicator_service)
                 .max_decoding_message_size(bytes),
-        )
-        .add_service(
+        ))
+        .add_service(Door::new(
+            &authority,
             v1::ingest_service_server::IngestServiceServer::new(ingest_service)
                 .max_decoding_message_size(bytes),
-        );
+        ));
 
     let watching = health::watch(server.health(), indicators, ingest);
     let (told, told_seen) = tokio::sync::oneshot::channel::<()>();

@@ -10,6 +10,8 @@ use crate::grpc::Onward;
 #[derive(Debug)]
 pub(crate) struct Asked {
     dataflow: Dataflow,
+    /// The field of the request that says which.
+    field: &'static str,
     as_of: AsOf,
 }
 
@@ -27,6 +29,7 @@ impl Asked {
             IndicatorSet::read(&request.indicators)?;
             Ok(Self {
                 dataflow: request.dataflow_asked()?,
+                field: "as_of",
                 as_of: request.as_of_asked()?,
             })
         };
@@ -52,6 +55,52 @@ impl Asked {
             }
             Ok(Self {
                 dataflow: request.dataflow_asked()?,
+                field: "as_of",
+                as_of: request.as_of_asked()?,
+            })
+        };
+        read().map_err(invalid)?.not_after(now)
+    }
+
+    /// The earlier and the later vintage of a comparison; each field but the page is checked.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
+    pub(crate) fn by_revisions(
+        request: &v1::ListRevisionsRequest,
+        now: Instant,
+    ) -> Result<(Self, Self), Failure> {
+        let read = || {
+            request.key.parse::<KeyPattern>()?;
+            IndicatorSet::read(&request.indicators)?;
+            request.classes_asked()?;
+            let dataflow = request.dataflow_asked()?;
+            let asked = |field, as_of| Self {
+                dataflow,
+                field,
+                as_of,
+            };
+            let (from, to) = request.vintages_asked()?;
+            Ok((asked("from", from), asked("to", to)))
+        };
+        let (from, to) = read().map_err(invalid)?;
+        Ok((from.not_after(now)?, to.not_after(now)?))
+    }
+
+    /// The latest vintage that counts in statistics; each field but the page is checked.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
+    pub(crate) fn by_statistics(
+        request: &v1::ListRevisionStatisticsRequest,
+        now: Instant,
+    ) -> Result<Self, Failure> {
+        let read = || {
+            request.key.parse::<KeyPattern>()?;
+            IndicatorSet::read(&request.indicators)?;
+            Ok(Self {
+                dataflow: request.dataflow_asked()?,
+                field: "as_of",
                 as_of: request.as_of_asked()?,
             })
         };
@@ -65,13 +114,14 @@ impl Asked {
             At::Latest | At::Release(_) => None,
         };
         for (field, instant) in [
-            ("as_of.published_by", published_by),
-            ("as_of.known_at", self.as_of.known_at),
+            ("published_by", published_by),
+            ("known_at", self.as_of.known_at),
+            ("seen_at", self.as_of.seen_at),
         ] {
             if instant.is_some_and(|instant| instant > now) {
                 return Err(Failure::invalid_field(
                     "FUTURE_INSTANT",
-                    field,
+                    format!("{}.{field}", self.field),
                     format!("lies in the future; it is {now:?}"),
                 ));
             }
@@ -79,15 +129,19 @@ impl Asked {
         Ok(self)
     }
 
-    /// The release that is meant, out of those that the caller may see.
+    /// The vintage that is meant, out of the releases that the caller may see, named by its newest release.
     ///
     /// # Errors
     /// `NOT_FOUND`: `NO_RELEASE` where none is visible as of what is asked, or what the backend says of the release
     /// that is asked for by its id; and what can happen to a call of the backend.
-    pub(crate) async fn release(&self, backend: &Onward) -> Result<ReleaseId, Failure> {
+    pub(crate) async fn resolved(
+        &self,
+        backend: &Onward,
+        now: Instant,
+    ) -> Result<v1::AsOf, Failure> {
         if let At::Release(id) = &self.as_of.at {
             let release = get(backend, id).await?;
-            return self.choose([&release]).ok_or_else(|| self.none());
+            return self.choose([&release], now).ok_or_else(|| self.none());
         }
         let mut page_token = String::new();
         loop {
@@ -108,8 +162,8 @@ impl Asked {
                 .map(read)
                 .collect::<Result<Vec<_>, _>>()?;
             // The newest come first, so a later page has nothing better.
-            if let Some(id) = self.choose(&releases) {
-                return Ok(id);
+            if let Some(chosen) = self.choose(&releases, now) {
+                return Ok(chosen);
             }
             if page.next_page_token.is_empty() {
                 return Err(self.none());
@@ -118,10 +172,14 @@ impl Asked {
         }
     }
 
-    fn choose<'a>(&self, newest_first: impl IntoIterator<Item = &'a Release>) -> Option<ReleaseId> {
-        self.as_of
-            .choose(newest_first)
-            .map(|release| release.id.clone())
+    fn choose<'a>(
+        &self,
+        newest_first: impl IntoIterator<Item = &'a Release>,
+        now: Instant,
+    ) -> Option<v1::AsOf> {
+        let vintage = self.as_of.vintage(newest_first)?;
+        let resolved = self.as_of.resolved(vintage.head(), now);
+        Some(v1::AsOf::from(&resolved))
     }
 
     fn none(&self) -> Failure {
@@ -141,14 +199,6 @@ impl Asked {
         Failure::new(Cause::NotFound, "NO_RELEASE", message)
             .with_metadata("dataflow", dataflow.as_str())
     }
-}
-
-/// The vintage that is a release.
-pub(crate) fn as_of(release: ReleaseId) -> v1::AsOf {
-    v1::AsOf::from(&AsOf {
-        at: At::Release(release),
-        known_at: None,
-    })
 }
 
 async fn get(backend: &Onward, id: &ReleaseId) -> Result<Release, Failure> {
@@ -187,7 +237,7 @@ mod tests {
         let instant: Instant = instant.parse().unwrap();
         Some(v1::AsOf {
             at: Some(v1::as_of::At::PublishedBy(timestamp(instant))),
-            known_at: None,
+            ..Default::default()
         })
     }
 
@@ -208,8 +258,8 @@ mod tests {
         assert!(key_indicators(published_by("2026-06-30T10:00:00Z")).is_ok());
 
         let known_late = v1::AsOf {
-            at: None,
             known_at: Some(timestamp("2027-01-01T00:00:00Z".parse().unwrap())),
+            ..Default::default()
         };
         let refused = key_indicators(Some(known_late)).unwrap_err();
         assert_eq!(refused.reason, "FUTURE_INSTANT");
@@ -254,7 +304,7 @@ mod tests {
         );
         let as_of = Some(v1::AsOf {
             at: Some(v1::as_of::At::Release("../x".into())),
-            known_at: None,
+            ..Default::default()
         });
         assert_eq!(
             wrong(v1::ListObservationsRequest { as_of, ..request() }),

@@ -18,11 +18,13 @@ pub enum StartError {
 /// What the caller is told when the lake cannot be read.
 pub(crate) fn of_lake(error: &LakeError) -> Failure {
     match error {
-        LakeError::NewerSchema { .. } | LakeError::NotALake(_) => Failure::new(
-            Cause::FailedPrecondition,
-            "LAKE_UNUSABLE",
-            error.to_string(),
-        ),
+        LakeError::NewerSchema { .. } | LakeError::OlderSchema { .. } | LakeError::NotALake(_) => {
+            Failure::new(
+                Cause::FailedPrecondition,
+                "LAKE_UNUSABLE",
+                error.to_string(),
+            )
+        }
         _ => Failure::internal(error),
     }
 }

@@ -1,9 +1,11 @@
 //! The gRPC face: decode, call, map, encode.
 
+mod revisions;
+
 use std::sync::Arc;
 
 use regtrade_lake::Lake;
-use regtrade_model::{At, Dataflow, Figure, Item, Language, Release, ReleaseId, caveats};
+use regtrade_model::{AsOf, At, Dataflow, Figure, Item, Language, Release, ReleaseId, caveats};
 use regtrade_proto::{
     IndicatorSet, InvalidField,
     v1::{
@@ -19,21 +21,27 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     error::{of_field, of_lake},
-    key_indicators::key_indicators,
     observations::{Selection, select},
+    vintage::Chosen,
 };
 
-/// What every call of this service needs.
+/// The services of the read side, over a lake.
 #[derive(Clone)]
-pub(crate) struct Reader {
+pub struct Reader {
     pub(crate) lake: Lake,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rows: u32,
 }
 
 impl Reader {
+    /// `rows` is the most that an answer has.
+    #[must_use]
+    pub fn new(lake: Lake, clock: Arc<dyn Clock>, rows: u32) -> Self {
+        Self { lake, clock, rows }
+    }
+
     /// The releases that a caller with `roles` may see now, the newest first.
-    async fn visible(&self, roles: &Roles) -> Result<Vec<Release>, Failure> {
+    pub(crate) async fn visible(&self, roles: &Roles) -> Result<Vec<Release>, Failure> {
         let now = self.clock.now();
         let releases = self
             .lake
@@ -43,69 +51,65 @@ impl Reader {
         let preview = roles.have(Role::Preview);
         Ok(releases
             .iter()
-            .filter(|release| preview || release.published_at <= now)
+            .filter(|release| preview || release.is_public(now))
             .cloned()
             .collect())
     }
 
-    async fn find(&self, roles: &Roles, id: &ReleaseId) -> Result<Release, Failure> {
-        let found = self
-            .visible(roles)
-            .await?
-            .into_iter()
-            .find(|release| release.id == *id);
-        found.ok_or_else(|| {
-            let message =
-                format!("there is no release {id}; `regtrade releases` lists those there are");
-            Failure::new(Cause::NotFound, "RELEASE_NOT_FOUND", message)
-        })
-    }
-
-    /// The release that a request names. Between services it is always named by its id.
-    async fn named(
+    /// The vintage that a field of a request names. Between services it is always named by a release.
+    pub(crate) async fn vintage(
         &self,
         roles: &Roles,
         dataflow: Result<Dataflow, InvalidField>,
-        as_of: Result<regtrade_model::AsOf, InvalidField>,
-    ) -> Result<Release, Failure> {
+        field: &str,
+        as_of: Result<AsOf, InvalidField>,
+    ) -> Result<Chosen, Failure> {
         let (dataflow, as_of) = (
             dataflow.map_err(|e| of_field(&e))?,
             as_of.map_err(|e| of_field(&e))?,
         );
-        let At::Release(id) = as_of.at else {
+        let field = format!("{field}.release");
+        let At::Release(id) = &as_of.at else {
             return Err(Failure::invalid_field(
                 "RELEASE_NEEDED",
-                "as_of.release",
+                field,
                 "must name a release",
             ));
         };
-        let release = self.find(roles, &id).await?;
-        if release.dataflow != dataflow {
-            let description = format!(
-                "{id} is a release of {}, not of {dataflow}",
-                release.dataflow
-            );
-            return Err(Failure::invalid_field(
-                "OTHER_DATAFLOW",
-                "as_of.release",
-                &description,
-            ));
+        let mut releases = self.visible(roles).await?;
+        let named = releases.iter().find(|release| release.id == *id);
+        let named = named.ok_or_else(|| no_release(id))?;
+        if named.dataflow != dataflow {
+            let description = format!("{id} is a release of {}, not of {dataflow}", named.dataflow);
+            return Err(Failure::invalid_field("OTHER_DATAFLOW", field, description));
         }
-        Ok(release)
+        releases.retain(|release| release.dataflow == dataflow);
+        Chosen::of(releases, as_of).ok_or_else(|| no_release_known())
     }
 
-    async fn figures(&self, release: &Release) -> Result<Vec<Figure>, Failure> {
-        let printed = self
-            .lake
-            .published(release)
-            .await
-            .map_err(|error| of_lake(&error))?;
-        Ok(key_indicators(&printed, &release.id))
-    }
-
-    fn shown(&self, release: &Release) -> v1::Release {
+    pub(crate) fn shown(&self, release: &Release) -> v1::Release {
         v1::Release::shown(release, self.clock.now())
     }
+
+    pub(crate) fn all_shown<'a>(
+        &self,
+        releases: impl IntoIterator<Item = &'a Release>,
+    ) -> Vec<v1::Release> {
+        releases.into_iter().map(|r| self.shown(r)).collect()
+    }
+}
+
+fn no_release(id: &ReleaseId) -> Failure {
+    let message = format!("there is no release {id}; `regtrade releases` lists those there are");
+    Failure::new(Cause::NotFound, "RELEASE_NOT_FOUND", message)
+}
+
+fn no_release_known() -> Failure {
+    Failure::new(
+        Cause::NotFound,
+        "NO_RELEASE",
+        "the release was not loaded yet at the instant of `known_at`; ask for a later one",
+    )
 }
 
 /// The caveats that go with figures.
@@ -150,9 +154,11 @@ impl CatalogueService for Reader {
         let roles = Roles::on(request.metadata());
         let id = request.into_inner().release.parse();
         let id = id.map_err(|error| of_field(&InvalidField::new("release", error)))?;
-        let release = self.find(&roles, &id).await?;
+        let releases = self.visible(&roles).await?;
+        let release = releases.iter().find(|release| release.id == id);
+        let release = release.ok_or_else(|| no_release(&id))?;
         Ok(Response::new(v1::GetReleaseResponse {
-            release: Some(self.shown(&release)),
+            release: Some(self.shown(release)),
         }))
     }
 }
@@ -167,10 +173,10 @@ impl IndicatorService for Reader {
         let asked = request.into_inner();
         let language = asked.language_asked().map_err(|error| of_field(&error))?;
         let indicators = IndicatorSet::read(&asked.indicators).map_err(|error| of_field(&error))?;
-        let release = self
-            .named(&roles, asked.dataflow_asked(), asked.as_of_asked())
+        let vintage = self
+            .vintage(&roles, asked.dataflow_asked(), "as_of", asked.as_of_asked())
             .await?;
-        let mut figures = self.figures(&release).await?;
+        let mut figures = vintage.key_indicators(&self.lake).await?;
         figures.retain(|figure| indicators.contains(figure.key.indicator));
         if figures.len() > page::size(0, self.rows) {
             let message = format!(
@@ -181,9 +187,10 @@ impl IndicatorService for Reader {
             return Err(Failure::new(Cause::ResourceExhausted, "ROWS", message).into());
         }
         Ok(Response::new(v1::GetKeyIndicatorsResponse {
-            release: Some(self.shown(&release)),
-            caveats: caveats_of(&release, &figures, language),
+            release: Some(self.shown(vintage.head())),
+            caveats: caveats_of(vintage.head(), &figures, language),
             figures: figures.iter().map(v1::Figure::from).collect(),
+            uncertain: self.all_shown(vintage.uncertain()),
         }))
     }
 
@@ -195,30 +202,43 @@ impl IndicatorService for Reader {
         let asked = request.into_inner();
         let language = asked.language_asked().map_err(|error| of_field(&error))?;
         let selection = selection(&asked).map_err(|error| of_field(&error))?;
-        let release = self
-            .named(&roles, asked.dataflow_asked(), asked.as_of_asked())
+        let vintage = self
+            .vintage(&roles, asked.dataflow_asked(), "as_of", asked.as_of_asked())
             .await?;
-        let bounds = self
-            .lake
-            .bounds(&release)
-            .await
-            .map_err(|error| of_lake(&error))?;
-        let figures = select(
-            self.figures(&release).await?,
-            bounds,
-            &release.id,
-            &selection,
-        );
+        let figures = select(vintage.levels(&self.lake).await?, &selection);
+        let release = vintage.head();
         let size = page::size(asked.page_size, self.rows);
         // The token holds the release: pages of two releases are never put together.
         let name = |figure: &Figure| format!("{}:{}", release.id, figure.key);
         let (figures, next_page_token) = page::page(figures, &asked.page_token, size, name)?;
         Ok(Response::new(v1::ListObservationsResponse {
-            release: Some(self.shown(&release)),
-            caveats: caveats_of(&release, &figures, language),
+            release: Some(self.shown(release)),
+            caveats: caveats_of(release, &figures, language),
             figures: figures.iter().map(v1::Figure::from).collect(),
             next_page_token,
+            uncertain: self.all_shown(vintage.uncertain()),
+            as_of: asked.as_of,
         }))
+    }
+
+    async fn list_revisions(
+        &self,
+        request: Request<v1::ListRevisionsRequest>,
+    ) -> Result<Response<v1::ListRevisionsResponse>, Status> {
+        let roles = Roles::on(request.metadata());
+        Ok(Response::new(
+            revisions::list(self, &roles, request.into_inner()).await?,
+        ))
+    }
+
+    async fn list_revision_statistics(
+        &self,
+        request: Request<v1::ListRevisionStatisticsRequest>,
+    ) -> Result<Response<v1::ListRevisionStatisticsResponse>, Status> {
+        let roles = Roles::on(request.metadata());
+        Ok(Response::new(
+            revisions::statistics(self, &roles, request.into_inner()).await?,
+        ))
     }
 }
 

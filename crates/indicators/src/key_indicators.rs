@@ -1,67 +1,130 @@
-//! The key indicators of a release: computed from levels where the release prints them, else as printed.
+//! The key indicators of a vintage: computed from levels where there are any, else as printed.
+
+mod level;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use level::{LEVEL_MULT, Level, both, displayed, displayed_decimals, is_money};
 use num_rational::BigRational;
 use regtrade_model::{
-    Decimal, Figure, FigureKey, FigureValue, Indicator, Provenance, PublishedFigure, ReleaseId,
-    Side, Span, Undefined, exact,
+    Decimal, Figure, FigureKey, FigureValue, Indicator, Observation, Period, Provenance,
+    PublishedFigure, ReleaseId, Side, Span, Undefined, exact,
 };
-
-/// Levels leave the system in millions of euro.
-const LEVEL_MULT: i32 = 6;
 
 /// The decimals of a rate or share that the release does not print.
 const RATE_DECIMALS: i32 = 1;
 
-/// Every figure that the release prints, and every share, net, growth and coverage that its printed levels imply.
+/// Decimals of bounds beyond those of the figure that they stand for.
+const MORE_DECIMALS: i32 = 1;
+
+/// How many years an average growth rate goes back where the release does not print one.
+const CAGR_YEARS: u16 = 5;
+
+/// A level that the vintage has, from a data file.
+pub type Observed<'a> = (&'a ReleaseId, &'a Observation);
+
+/// Every figure that the release prints, and every share, net, growth and coverage that its levels imply.
 ///
-/// A figure that can be computed from printed levels is computed, also where it is printed; where the two differ
-/// after rounding, the figure says what the print is. In the order of the printed table: by item, regions before
-/// their country, indicator, period.
+/// Levels are those of the observations, else those that are printed. A figure that can be computed from levels is
+/// computed, also where it is printed; where the two differ after rounding, the figure says what the print is. An
+/// observation of an earlier release that the print contradicts gives way to the print, which is newer.
+/// In the order of the printed table: by item, regions before their country, indicator, period.
 #[must_use]
-pub fn key_indicators(printed: &[PublishedFigure], release: &ReleaseId) -> Vec<Figure> {
-    let table = Table {
-        printed: printed.iter().map(|figure| (&figure.key, figure)).collect(),
-    };
+pub fn key_indicators(
+    printed: &[PublishedFigure],
+    observed: &[Observed<'_>],
+    release: &ReleaseId,
+) -> Vec<Figure> {
+    let table = Table::of(printed, observed, release);
     let mut keys: Vec<FigureKey> = table.keys().into_iter().collect();
     keys.sort_by_cached_key(|key| {
         let area = (key.ref_area.is_country(), key.ref_area);
         (key.item, area, key.indicator, key.period, key.clone())
     });
-    keys.into_iter()
-        .map(|key| table.figure(key, release))
-        .collect()
+    keys.into_iter().map(|key| table.figure(key)).collect()
+}
+
+/// An observation as a figure, in millions of euro.
+#[must_use]
+pub(crate) fn observed_figure((release, observation): Observed<'_>) -> Figure {
+    let level = Level::observed(release, observation);
+    let value = level
+        .value
+        .and_then(|value| exact::round(&value, level.decimals).ok_or(Undefined::NotApplicable));
+    Figure {
+        key: observation.key.clone(),
+        value: exactly(value),
+        unit_mult: LEVEL_MULT,
+        decimals: level.decimals,
+        provenance: Provenance::Computed,
+        release: release.clone(),
+        print_differs: None,
+        obs_status: observation.status,
+        source: None,
+    }
 }
 
 struct Table<'a> {
+    release: &'a ReleaseId,
     printed: BTreeMap<&'a FigureKey, &'a PublishedFigure>,
+    levels: BTreeMap<&'a FigureKey, Level<'a>>,
 }
 
-/// A value before it is rounded for display, or a rate that is rounded already because it is irrational.
+/// A value before it is rounded for display; a rate that is rounded already because it is irrational; or bounds.
 enum Computed {
     Rational(BigRational),
     Rounded(Decimal),
+    Between {
+        lower: Decimal,
+        upper: Decimal,
+        decimals: i32,
+    },
 }
 
-impl Table<'_> {
-    /// What the release prints, and what its levels imply.
+impl<'a> Table<'a> {
+    fn of(
+        printed: &'a [PublishedFigure],
+        observed: &[Observed<'a>],
+        release: &'a ReleaseId,
+    ) -> Self {
+        let printed: BTreeMap<_, _> = printed.iter().map(|figure| (&figure.key, figure)).collect();
+        let is_level = |key: &FigureKey| key.indicator == Indicator::Level;
+        let mut levels: BTreeMap<_, _> = printed
+            .iter()
+            .filter(|(key, _)| is_level(key))
+            .map(|(key, print)| (*key, Level::printed(release, print)))
+            .collect();
+        for (writer, observation) in observed.iter().copied().filter(|(_, o)| is_level(&o.key)) {
+            let level = Level::observed(writer, observation);
+            let print = printed.get(&observation.key);
+            let outdated =
+                writer != release && print.is_some_and(|print| level.is_contradicted_by(print));
+            if !outdated {
+                levels.insert(&observation.key, level);
+            }
+        }
+        Self {
+            release,
+            printed,
+            levels,
+        }
+    }
+
+    /// What the release prints, and what the levels imply.
     fn keys(&self) -> BTreeSet<FigureKey> {
         let mut keys: BTreeSet<FigureKey> = self.printed.keys().map(|key| (*key).clone()).collect();
-        let levels = self
-            .printed
-            .keys()
-            .filter(|key| key.indicator == Indicator::Level);
-        for key in levels {
-            let is_printed = |key: &FigureKey| self.printed.contains_key(key);
-            if is_printed(&key.of_area(key.ref_area.country())) {
+        let newest = self.levels.keys().map(|key| key.period.last()).max();
+        for (key, level) in &self.levels {
+            keys.insert((*key).clone());
+            let is_there = |key: &FigureKey| self.levels.contains_key(key);
+            if is_there(&key.of_area(key.ref_area.country())) {
                 keys.insert(key.with(Indicator::ShareOfCountry, key.period));
             }
-            if is_printed(&key.of_item(key.item.total())) {
+            if is_there(&key.of_item(key.item.total())) {
                 keys.insert(key.with(Indicator::ShareOfTotal, key.period));
             }
             if key.item.side() == Side::Exports
-                && is_printed(&key.of_item(key.item.on(Side::Imports)))
+                && is_there(&key.of_item(key.item.on(Side::Imports)))
             {
                 keys.insert(
                     key.of_item(key.item.on(Side::Net))
@@ -69,37 +132,60 @@ impl Table<'_> {
                 );
                 keys.insert(key.with(Indicator::Coverage, key.period));
             }
-            let before = key.period.last().a_year_earlier();
-            if before.is_some_and(|year| is_printed(&key.with(Indicator::Level, year))) {
+            let last = key.period.last();
+            let before = last.a_year_earlier();
+            if before.is_some_and(|year| is_there(&key.with(Indicator::Level, year))) {
                 keys.insert(key.with(Indicator::Growth, key.period));
+            }
+            let first = Period::of_year(last.year().saturating_sub(CAGR_YEARS));
+            let span = first.and_then(|first| Span::between(first, last));
+            if let (Some(first), Some(span), true) = (first, span, Some(last) == newest)
+                && level.observed.is_some()
+                && is_there(&key.with(Indicator::Level, first))
+            {
+                keys.insert(key.with(Indicator::Cagr, span));
             }
         }
         keys
     }
 
-    fn figure(&self, key: FigureKey, release: &ReleaseId) -> Figure {
+    fn figure(&self, key: FigureKey) -> Figure {
         let print = self.printed.get(&key).copied();
         let computed = self
             .compute(&key)
-            .filter(|value| value.is_ok() || print.is_none_or(|p| p.value.is_none()));
-        let decimals = print
+            .filter(|(value, _)| value.is_ok() || print.is_none_or(|p| p.value.is_none()));
+        let mut decimals = print
             .filter(|print| print.value.is_some())
             .map_or_else(|| self.decimals_of(&key), displayed_decimals);
         let printed_value = print.and_then(displayed);
-        let (value, provenance) = match computed {
-            Some(Ok(Computed::Rational(exact))) => (
-                exact::round(&exact, decimals).ok_or(Undefined::NotApplicable),
-                Provenance::Computed,
-            ),
-            Some(Ok(Computed::Rounded(value))) => (Ok(value), Provenance::Computed),
-            Some(Err(reason)) => (Err(reason), Provenance::Computed),
-            None => (
-                printed_value.ok_or(Undefined::Missing),
-                Provenance::Published,
-            ),
+        let release = computed
+            .as_ref()
+            .map_or(self.release, |(_, release)| *release);
+        let mut source = None;
+        let (value, provenance) = match computed.map(|(value, _)| value) {
+            Some(Ok(Computed::Rational(exact))) => {
+                let rounded = exact::round(&exact, decimals).ok_or(Undefined::NotApplicable);
+                (exactly(rounded), Provenance::Computed)
+            }
+            Some(Ok(Computed::Rounded(value))) => (FigureValue::Exact(value), Provenance::Computed),
+            Some(Ok(Computed::Between {
+                lower,
+                upper,
+                decimals: finer,
+            })) => {
+                decimals = finer;
+                (FigureValue::Between { lower, upper }, Provenance::Bounded)
+            }
+            Some(Err(reason)) => (FigureValue::Undefined(reason), Provenance::Computed),
+            None => {
+                source = print.and_then(|print| print.source.clone());
+                let printed = printed_value.ok_or(Undefined::Missing);
+                (exactly(printed), Provenance::Published)
+            }
         };
-        let print_differs =
-            printed_value.filter(|printed| value.is_ok_and(|value| value != *printed));
+        let print_differs = printed_value
+            .filter(|print| matches!(&value, FigureValue::Exact(value) if value != print));
+        let observed = self.levels.get(&key).and_then(|level| level.observed);
         Figure {
             unit_mult: if is_money(key.indicator) {
                 LEVEL_MULT
@@ -107,129 +193,145 @@ impl Table<'_> {
                 0
             },
             key,
-            value: value.map_or_else(FigureValue::Undefined, FigureValue::Exact),
+            value,
             decimals,
             provenance,
             release: release.clone(),
             print_differs,
+            obs_status: observed.unwrap_or_default(),
+            source,
         }
     }
 
-    /// The value from printed levels; `None` where the release does not print the levels for it.
-    fn compute(&self, key: &FigureKey) -> Option<Result<Computed, Undefined>> {
-        let rational = |value: Result<BigRational, Undefined>| Some(value.map(Computed::Rational));
-        let own = || self.level(key);
-        match key.indicator {
-            Indicator::ShareOfCountry => {
-                let whole = self.level(&key.of_area(key.ref_area.country()))?;
-                rational(
-                    both(own()?, whole).and_then(|(part, whole)| exact::percentage(&part, &whole)),
-                )
+    /// The value from levels, and the release that has them all, else the one that is asked for; `None` where the
+    /// levels for it are not there.
+    fn compute(&self, key: &FigureKey) -> Option<(Result<Computed, Undefined>, &'a ReleaseId)> {
+        let own = key.with(Indicator::Level, Span::at(key.period.last()));
+        let (a, b) = match key.indicator {
+            Indicator::Level => {
+                let level = self.levels.get(key).filter(|l| l.observed.is_some())?;
+                let value = level.value.clone().map(Computed::Rational);
+                return Some((value, level.release));
             }
-            Indicator::ShareOfTotal => {
-                let whole = self.level(&key.of_item(key.item.total()))?;
-                rational(
-                    both(own()?, whole).and_then(|(part, whole)| exact::percentage(&part, &whole)),
-                )
+            Indicator::Contribution => return None,
+            Indicator::ShareOfCountry => (own.clone(), own.of_area(key.ref_area.country())),
+            Indicator::ShareOfTotal => (own.clone(), own.of_item(key.item.total())),
+            Indicator::Growth | Indicator::Cagr => {
+                let first = key.period.first().or_else(|| {
+                    let annual = key.indicator == Indicator::Growth;
+                    key.period.last().a_year_earlier().filter(|_| annual)
+                });
+                (own.with(Indicator::Level, first?), own)
             }
-            Indicator::Growth => {
-                let before =
-                    self.level(&key.with(Indicator::Level, key.period.last().a_year_earlier()?))?;
-                rational(
-                    both(before, own()?).and_then(|(before, after)| exact::growth(&before, &after)),
-                )
+            Indicator::Net => (
+                own.of_item(key.item.on(Side::Exports)),
+                own.of_item(key.item.on(Side::Imports)),
+            ),
+            Indicator::Coverage => (own.clone(), own.of_item(key.item.on(Side::Imports))),
+        };
+        let same = a == b;
+        let (a, b) = (self.levels.get(&a)?, self.levels.get(&b)?);
+        let release = if a.release == b.release {
+            a.release
+        } else {
+            self.release
+        };
+        let value =
+            both(a.value.as_ref(), b.value.as_ref()).and_then(|(a, b)| self.indicator(key, a, b));
+        let value = value.map(|value| match value {
+            Computed::Rational(exact) if !same && !self.printed.contains_key(key) => {
+                self.as_rough_as_its_levels(key, exact, a, b)
             }
-            Indicator::Net => {
-                let exports = self.level(&key.of_item(key.item.on(Side::Exports)))?;
-                let imports = self.level(&key.of_item(key.item.on(Side::Imports)))?;
-                rational(both(exports, imports).map(|(exports, imports)| exports - imports))
+            value => value,
+        });
+        Some((value, release))
+    }
+
+    /// What is computed from rounded levels, where the rounding shows in more than the last digit: its bounds.
+    fn as_rough_as_its_levels(
+        &self,
+        key: &FigureKey,
+        exact: BigRational,
+        a: &Level<'_>,
+        b: &Level<'_>,
+    ) -> Computed {
+        let (Ok(a), Ok(b)) = (a.bounds(), b.bounds()) else {
+            return Computed::Rational(exact);
+        };
+        // Two corners are enough: each of these indicators rises with one level and falls with the other.
+        let corner = |a: &BigRational, b: &BigRational| match self.indicator(key, a, b) {
+            Ok(Computed::Rational(value)) => Some(value),
+            _ => None,
+        };
+        let (Some(one), Some(other)) = (corner(&a.0, &b.1), corner(&a.1, &b.0)) else {
+            return Computed::Rational(exact);
+        };
+        let (lower, upper) = if one <= other {
+            (one, other)
+        } else {
+            (other, one)
+        };
+        let decimals = self.decimals_of(key);
+        let unit = exact::shifted(&BigRational::from_integer(1.into()), -decimals);
+        if &upper - &lower <= unit {
+            return Computed::Rational(exact);
+        }
+        let decimals = decimals.saturating_add(MORE_DECIMALS);
+        let ends = exact::round_down(&lower, decimals).zip(exact::round_up(&upper, decimals));
+        ends.map_or(Computed::Rational(exact), |(lower, upper)| {
+            Computed::Between {
+                lower,
+                upper,
+                decimals,
             }
-            Indicator::Coverage => {
-                let imports = self.level(&key.of_item(key.item.on(Side::Imports)))?;
-                rational(
-                    both(own()?, imports)
-                        .and_then(|(exports, imports)| exact::percentage(&exports, &imports)),
-                )
-            }
+        })
+    }
+
+    /// The indicator of a key from its two levels.
+    fn indicator(
+        &self,
+        key: &FigureKey,
+        a: &BigRational,
+        b: &BigRational,
+    ) -> Result<Computed, Undefined> {
+        let exact = match key.indicator {
+            Indicator::Net => Ok(a - b),
+            Indicator::Growth => exact::growth(a, b),
             Indicator::Cagr => {
-                let (first, years) = (key.period.first()?, key.period.years()?);
-                let first = self.level(&key.with(Indicator::Level, first))?;
-                let last = self.level(&key.with(Indicator::Level, key.period.last()))?;
+                let years = key.period.years().ok_or(Undefined::NotApplicable)?;
                 let print = self.printed.get(key).filter(|print| print.value.is_some());
                 let decimals = print.map_or(1, |print| print.decimals);
-                let rate = both(first, last)
-                    .and_then(|(first, last)| exact::cagr(&first, &last, years, decimals));
-                Some(rate.map(Computed::Rounded))
+                return exact::cagr(a, b, years, decimals).map(Computed::Rounded);
             }
-            Indicator::Level | Indicator::Contribution => None,
-        }
-    }
-
-    /// The printed level of the item, area and last period of a key, in millions of euro.
-    fn level(&self, key: &FigureKey) -> Option<Result<BigRational, Undefined>> {
-        let print = self
-            .printed
-            .get(&key.with(Indicator::Level, Span::at(key.period.last())))?;
-        let value = print
-            .value
-            .map(|value| exact::shifted(&exact::rational(value), print.unit_mult - LEVEL_MULT));
-        Some(value.ok_or(Undefined::Missing))
+            _ => exact::percentage(a, b),
+        };
+        exact.map(Computed::Rational)
     }
 
     /// The decimals of a figure that is not printed: those of the coarser of its levels, or one for a rate.
     fn decimals_of(&self, key: &FigureKey) -> i32 {
-        if key.indicator != Indicator::Net {
-            return if key.indicator == Indicator::Level {
-                0
-            } else {
-                RATE_DECIMALS
-            };
+        let of = |key: &FigureKey| self.levels.get(key).map(|level| level.decimals);
+        match key.indicator {
+            Indicator::Level => of(key).unwrap_or_default(),
+            Indicator::Net => {
+                let on = |side| {
+                    of(&key
+                        .of_item(key.item.on(side))
+                        .with(Indicator::Level, key.period))
+                };
+                on(Side::Exports)
+                    .into_iter()
+                    .chain(on(Side::Imports))
+                    .min()
+                    .unwrap_or_default()
+            }
+            _ => RATE_DECIMALS,
         }
-        let of = |side| {
-            let level = key
-                .of_item(key.item.on(side))
-                .with(Indicator::Level, key.period);
-            self.printed
-                .get(&level)
-                .map(|print| displayed_decimals(print))
-        };
-        of(Side::Exports)
-            .into_iter()
-            .chain(of(Side::Imports))
-            .min()
-            .unwrap_or(0)
     }
 }
 
-fn both<T>(a: Result<T, Undefined>, b: Result<T, Undefined>) -> Result<(T, T), Undefined> {
-    Ok((a?, b?))
-}
-
-const fn is_money(indicator: Indicator) -> bool {
-    matches!(indicator, Indicator::Level | Indicator::Net)
-}
-
-/// The decimals of a print in the unit in which it is shown.
-fn displayed_decimals(print: &PublishedFigure) -> i32 {
-    let decimals = i32::try_from(print.decimals).unwrap_or(i32::MAX);
-    if is_money(print.key.indicator) {
-        decimals + LEVEL_MULT - print.unit_mult
-    } else {
-        decimals
-    }
-}
-
-/// A printed value in the unit in which it is shown.
-fn displayed(print: &PublishedFigure) -> Option<Decimal> {
-    let shift = if is_money(print.key.indicator) {
-        print.unit_mult - LEVEL_MULT
-    } else {
-        0
-    };
-    exact::round(
-        &exact::shifted(&exact::rational(print.value?), shift),
-        displayed_decimals(print),
-    )
+fn exactly(value: Result<Decimal, Undefined>) -> FigureValue {
+    value.map_or_else(FigureValue::Undefined, FigureValue::Exact)
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ mod error;
 mod grpc;
 mod key_indicators;
 mod observations;
+mod revisions;
+mod vintage;
 
 use std::{future::Future, sync::Arc};
 
@@ -23,6 +25,7 @@ use tokio::net::TcpListener;
 
 pub use config::Config;
 pub use error::StartError;
+pub use grpc::Reader;
 pub use key_indicators::key_indicators;
 
 /// Serves figures and the catalogue on `listener` until `shutdown`.
@@ -37,11 +40,7 @@ pub async fn start(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), StartError> {
     let bytes = config.limits.message_bytes;
-    let reader = grpc::Reader {
-        lake: Lake::at(&config.lake)?,
-        clock,
-        rows: config.limits.rows,
-    };
+    let reader = Reader::new(Lake::at(&config.lake)?, clock, config.limits.rows);
     ServerBuilder::new("indicators", config.limits)
         .descriptor_set(DESCRIPTORS)
         .backend_secret(secret)

@@ -18,13 +18,32 @@ pub enum StartError {
 /// What the caller is told when the lake cannot be read or written.
 pub(crate) fn of_lake(error: &LakeError) -> Failure {
     match error {
-        LakeError::NewerSchema { .. } | LakeError::NotALake(_) => Failure::new(
-            Cause::FailedPrecondition,
-            "LAKE_UNUSABLE",
-            error.to_string(),
-        ),
+        LakeError::NewerSchema { .. } | LakeError::OlderSchema { .. } | LakeError::NotALake(_) => {
+            Failure::new(
+                Cause::FailedPrecondition,
+                "LAKE_UNUSABLE",
+                error.to_string(),
+            )
+        }
         LakeError::TooPrecise(_) => {
             Failure::new(Cause::FailedPrecondition, "TOO_PRECISE", error.to_string())
+        }
+        LakeError::NoRelease(_) => {
+            Failure::new(Cause::NotFound, "RELEASE_NOT_FOUND", error.to_string())
+        }
+        LakeError::NotAllowed(_) => {
+            Failure::new(Cause::FailedPrecondition, "NOT_ALLOWED", error.to_string())
+        }
+        LakeError::BaseMoved(_) => {
+            Failure::new(Cause::FailedPrecondition, "BASE_MOVED", error.to_string())
+        }
+        LakeError::Contradictory(_) => Failure::new(
+            Cause::FailedPrecondition,
+            "CONTRADICTORY",
+            error.to_string(),
+        ),
+        LakeError::NoSpace(_) => {
+            Failure::new(Cause::ResourceExhausted, "NO_SPACE", error.to_string())
         }
         LakeError::Contended(_) => Failure::new(Cause::Aborted, "CONTENDED", error.to_string()),
         _ => Failure::internal(error),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use regtrade_lake::{Committed, Lake};
-use regtrade_model::{Dataflow, Finding, Instant, Release};
+use regtrade_lake::Lake;
+use regtrade_model::{Change, Instant, Release, ReleaseId};
 use regtrade_proto::{
-    InvalidField,
+    InvalidField, instant,
     v1::{self, ingest_service_server::IngestService},
 };
 use regtrade_service::{
@@ -18,9 +18,9 @@ use tonic::{Request, Response, Status, Streaming, metadata::MetadataMap};
 
 use crate::{
     error::{of_field, of_lake},
-    take_in::{self, Reading},
-    upload::Upload,
-    watch::Watch,
+    take_in::{self, Taken},
+    upload::{Upload, read_reason},
+    watch::{Begin, Moment, Watch},
 };
 
 /// What every call of this service needs.
@@ -31,16 +31,6 @@ pub(crate) struct Writer {
     pub(crate) committed: Arc<Notify>,
 }
 
-/// What became of an upload.
-struct Taken {
-    outcome: v1::Outcome,
-    release: Option<Release>,
-    figures: u64,
-    issues: Vec<v1::Issue>,
-    issue_count: u64,
-    findings: Vec<v1::Finding>,
-}
-
 impl Writer {
     fn now(&self) -> Instant {
         // The lake and the wire keep microseconds; what is answered now must be what is read later.
@@ -49,84 +39,21 @@ impl Writer {
     }
 
     async fn take(&self, upload: Upload, store: bool) -> Result<Taken, Failure> {
-        if upload
-            .header
-            .dataflow
-            .is_some_and(|dataflow| dataflow != Dataflow::Regtrd)
-        {
-            let description =
-                "press tables are of REGTRD; this version reads no files of other dataflows";
-            return Err(Failure::invalid_field(
-                "DATAFLOW_NOT_READ",
-                "header.dataflow",
-                description,
-            ));
-        }
-        // What is there already needs no judgement: it was accepted before, and nothing changes.
-        let (dataflow, digest) = (
-            upload.header.dataflow.unwrap_or(Dataflow::Regtrd),
-            upload.digest(),
-        );
-        let releases = self
-            .lake
-            .releases()
-            .await
-            .map_err(|error| of_lake(&error))?;
-        let before = releases
-            .iter()
-            .find(|r| r.dataflow == dataflow && r.digest == digest);
-        if let Some(before) = before {
-            return Ok(Taken {
-                outcome: v1::Outcome::AlreadyIngested,
-                release: Some(before.clone()),
-                figures: 0,
-                issues: vec![],
-                issue_count: 0,
-                findings: on_wire(&before.findings),
-            });
-        }
-        let now = self.now();
-        let reading = tokio::task::spawn_blocking(move || take_in::read(&upload, now)).await;
-        let (submission, findings) = match reading.map_err(|error| Failure::internal(&error))? {
-            Reading::Fit {
-                submission,
-                findings,
-            } => (submission, findings),
-            Reading::Unfit {
-                issues,
-                issue_count,
-                findings,
-            } => {
-                return Ok(Taken {
-                    outcome: v1::Outcome::Refused,
-                    release: None,
-                    figures: 0,
-                    issues,
-                    issue_count: count(issue_count),
-                    findings: on_wire(&findings),
-                });
-            }
-        };
-        let committed = if store {
-            self.lake.commit(&submission, &|| self.now()).await
-        } else {
-            Ok(Committed::New(submission.release.clone()))
-        };
-        let (outcome, release) = match committed.map_err(|error| of_lake(&error))? {
-            Committed::New(release) => (v1::Outcome::Ingested, release),
-            Committed::Before(release) => (v1::Outcome::AlreadyIngested, release),
-        };
+        let taken = take_in::take(&self.lake, upload, &|| self.now(), store).await?;
         if store {
             self.committed.notify_waiters();
         }
-        Ok(Taken {
-            outcome,
-            release: Some(release),
-            figures: count(submission.published.len()),
-            issues: vec![],
-            issue_count: 0,
-            findings: on_wire(&findings),
-        })
+        Ok(taken)
+    }
+
+    /// Records what happens to a release.
+    async fn record(&self, release: &str, change: &Change) -> Result<Release, Failure> {
+        let id: ReleaseId = release
+            .parse()
+            .map_err(|error| of_field(&InvalidField::new("release", error)))?;
+        let recorded = self.lake.record(&id, change, &|| self.now()).await;
+        self.committed.notify_waiters();
+        recorded.map_err(|error| of_lake(&error))
     }
 
     fn shown(&self, release: &Release) -> v1::Release {
@@ -134,12 +61,22 @@ impl Writer {
     }
 }
 
-fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
-}
-
-fn on_wire(findings: &[Finding]) -> Vec<v1::Finding> {
-    findings.iter().map(v1::Finding::from).collect()
+/// Where a watcher wants to begin.
+fn begin(asked: &v1::WatchReleasesRequest) -> Result<Begin, InvalidField> {
+    match (asked.after_release.as_str(), asked.resume_token.as_str()) {
+        ("", "") => Ok(Begin::Now),
+        (id, "") => match id.parse() {
+            Ok(id) => Ok(Begin::AfterRelease(id)),
+            Err(error) => Err(InvalidField::new("after_release", error)),
+        },
+        ("", token) => Moment::of(token).map(Begin::After).ok_or_else(|| {
+            InvalidField::new("resume_token", "is not a token of this call; leave it out")
+        }),
+        _ => Err(InvalidField::new(
+            "resume_token",
+            "cannot come with after_release; give one of them",
+        )),
+    }
 }
 
 fn may_ingest(metadata: &MetadataMap) -> Result<(), Failure> {
@@ -170,7 +107,7 @@ impl IngestService for Writer {
             figures: taken.figures,
             issues: taken.issues,
             issue_count: taken.issue_count,
-            findings: taken.findings,
+            findings: taken.findings.iter().map(v1::Finding::from).collect(),
         }))
     }
 
@@ -189,7 +126,7 @@ impl IngestService for Writer {
             figures: taken.figures,
             issues: taken.issues,
             issue_count: taken.issue_count,
-            findings: taken.findings,
+            findings: taken.findings.iter().map(v1::Finding::from).collect(),
         }))
     }
 
@@ -247,6 +184,42 @@ impl IngestService for Writer {
         }))
     }
 
+    async fn withdraw_release(
+        &self,
+        request: Request<v1::WithdrawReleaseRequest>,
+    ) -> Result<Response<v1::WithdrawReleaseResponse>, Status> {
+        may_ingest(request.metadata())?;
+        let asked = request.into_inner();
+        let because = read_reason("because", &asked.because)?.ok_or_else(|| {
+            let description = "must say why, for those who used the release";
+            of_field(&InvalidField::new("because", description))
+        })?;
+        let release = self
+            .record(&asked.release, &Change::Withdrawn { because })
+            .await?;
+        Ok(Response::new(v1::WithdrawReleaseResponse {
+            release: Some(self.shown(&release)),
+        }))
+    }
+
+    async fn reschedule_release(
+        &self,
+        request: Request<v1::RescheduleReleaseRequest>,
+    ) -> Result<Response<v1::RescheduleReleaseResponse>, Status> {
+        may_ingest(request.metadata())?;
+        let asked = request.into_inner();
+        let at = asked
+            .published_at
+            .ok_or_else(|| InvalidField::new("published_at", "is missing"))
+            .and_then(|at| instant("published_at", &at))
+            .map_err(|error| of_field(&error))?;
+        let change = Change::Rescheduled { published_at: at };
+        let release = self.record(&asked.release, &change).await?;
+        Ok(Response::new(v1::RescheduleReleaseResponse {
+            release: Some(self.shown(&release)),
+        }))
+    }
+
     type WatchReleasesStream = ReceiverStream<Result<v1::WatchReleasesResponse, Status>>;
 
     async fn watch_releases(
@@ -257,11 +230,7 @@ impl IngestService for Writer {
         let asked = request.into_inner();
         let dataflow =
             v1::Dataflow::read("dataflow", asked.dataflow).map_err(|error| of_field(&error))?;
-        let after = Some(asked.after_release)
-            .filter(|id| !id.is_empty())
-            .map(|id| id.parse())
-            .transpose();
-        let after = after.map_err(|error| of_field(&InvalidField::new("after_release", error)))?;
+        let begin = begin(&asked).map_err(|error| of_field(&error))?;
         let (lake, clock) = (self.lake.clone(), Arc::clone(&self.clock));
         let watch = Watch::begin(
             lake,
@@ -269,7 +238,7 @@ impl IngestService for Writer {
             Arc::clone(&self.committed),
             roles,
             dataflow,
-            after,
+            begin,
         )
         .await?;
         let (watcher, releases) = mpsc::channel(16);

@@ -16,6 +16,8 @@ use tokio::{net::TcpListener, sync::Notify};
 
 pub use config::Config;
 pub use error::StartError;
+pub use take_in::{Taken, take};
+pub use upload::{Header, Upload, UploadedFile};
 
 /// Takes releases in on `listener` until `shutdown`.
 ///

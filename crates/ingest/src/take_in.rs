@@ -1,29 +1,57 @@
-//! From an upload to a submission: read, audit, and say why not.
+//! Taking a release in: read its files, bring a partial update together with what it updates, audit, commit.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod checks;
+mod judge;
+mod read;
 
-use regtrade_audit::Verdict;
-use regtrade_formats::press_table;
-use regtrade_lake::Submission;
+use std::collections::BTreeMap;
+
+use regtrade_lake::{Committed, Lake, Submission};
 use regtrade_model::{
-    BoundedFigure, Dataflow, Decimal, Edition, FigureKey, Finding, Indicator, Instant, Period,
-    PrintedCell, PublishedFigure, Release, ReleaseId, TableDescription,
+    AsOf, At, Dataflow, DatePrecision, Finding, Instant, Observation, Period, Release, ReleaseId,
 };
-use regtrade_proto::v1;
+use regtrade_proto::v1::{Issue, Outcome};
+use regtrade_service::{Cause, Failure};
 
-use crate::upload::Upload;
-
-/// Decimals of a printed figure: with three more for the bounds on it, the lake keeps them exactly.
-const MOST_DECIMALS: u32 = 7;
-
-/// Printed figures are smaller, whatever their unit.
-const LARGEST_FIGURE: i64 = 1_000_000_000_000_000;
+use crate::{error::of_lake, upload::Upload};
+use read::{Data, Files};
 
 /// Issues that are reported in full.
 const MOST_ISSUES: usize = 1_000;
 
+/// What became of an upload.
+#[derive(Debug)]
+pub struct Taken {
+    /// Stored, there already, or refused.
+    pub outcome: Outcome,
+    /// The release that was stored or was there already, or in a check would be.
+    pub release: Option<Release>,
+    /// Figures and observations that were read.
+    pub figures: u64,
+    /// The first 1,000 reasons why it is refused.
+    pub issues: Vec<Issue>,
+    /// How many there are.
+    pub issue_count: u64,
+    /// What the audit found, the gravest first.
+    pub findings: Vec<Finding>,
+}
+
+impl Taken {
+    fn refused(mut issues: Vec<Issue>, issue_count: usize, findings: Vec<Finding>) -> Self {
+        issues.truncate(MOST_ISSUES);
+        Self {
+            outcome: Outcome::Refused,
+            release: None,
+            figures: 0,
+            issues,
+            issue_count: count(issue_count),
+            findings,
+        }
+    }
+}
+
 /// What reading and auditing an upload comes to.
-pub(crate) enum Reading {
+enum Reading {
     /// It can be committed.
     Fit {
         submission: Box<Submission>,
@@ -31,277 +59,217 @@ pub(crate) enum Reading {
     },
     /// It cannot, for these reasons.
     Unfit {
-        issues: Vec<v1::Issue>,
+        issues: Vec<Issue>,
         issue_count: usize,
         findings: Vec<Finding>,
     },
 }
 
-/// Reads and audits an upload. Takes some tenths of a second of computing.
-pub(crate) fn read(upload: &Upload, now: Instant) -> Reading {
-    let dataflow = upload.header.dataflow.unwrap_or(Dataflow::Regtrd);
-    let description = TableDescription::shipped(dataflow);
-    let mut cells: Vec<(usize, PrintedCell)> = vec![];
-    let (mut issues, mut issue_count, mut notes) = (vec![], 0, vec![]);
-    for (at, file) in upload.files.iter().enumerate() {
-        let reading = press_table::read(&file.bytes, &description);
-        issue_count += reading.issue_count;
-        issues.extend(reading.issues.into_iter().map(|issue| v1::Issue {
-            file: file.name.clone(),
-            line: issue.line,
-            column: issue.column,
-            rule: issue.rule.to_string(),
-            found: issue.found,
-            explanation: issue.explanation,
-        }));
-        notes.extend(reading.notes);
-        cells.extend(reading.cells.into_iter().map(|cell| (at, cell)));
+/// Takes an upload in; stores it where `store` says so and nothing speaks against it.
+///
+/// # Errors
+/// Where the header cannot be obeyed, or the lake fails. Nothing is stored then.
+pub async fn take(
+    lake: &Lake,
+    upload: Upload,
+    now: &(dyn Fn() -> Instant + Sync),
+    store: bool,
+) -> Result<Taken, Failure> {
+    check_header(&upload, now())?;
+    if upload.too_long {
+        return Ok(Taken::refused(checks::too_long(&upload), 1, vec![]));
     }
-    let more = [
-        repeated(upload, &cells),
-        too_precise(upload, &cells),
-        without_a_figure(upload, &cells),
-    ]
-    .concat();
-    issue_count += more.len();
-    issues.extend(more);
-    issues.truncate(MOST_ISSUES);
-    let published: Result<Vec<_>, _> = cells
-        .iter()
-        .map(|(_, cell)| PublishedFigure::try_from(cell))
-        .collect();
-    let Ok(published) = published else {
-        unreachable!("the shipped description names items and areas of the model alone")
-    };
-    if issue_count > 0 || published.is_empty() {
-        return Reading::Unfit {
+    // What is there already needs no judgement: it was accepted before, and nothing changes.
+    if let Some(before) = before(lake, &upload).await? {
+        return Ok(Taken {
+            outcome: Outcome::AlreadyIngested,
+            findings: before.findings.clone(),
+            release: Some(before),
+            figures: 0,
+            issues: vec![],
+            issue_count: 0,
+        });
+    }
+    let (upload, files) = blocking(move || {
+        let files = read::files(&upload);
+        (upload, files)
+    })
+    .await?;
+    if files.issue_count > 0 {
+        return Ok(Taken::refused(files.issues, files.issue_count, vec![]));
+    }
+    let current = current(lake, &upload, &files, now()).await?;
+    let loaded_at = now();
+    let reading = blocking(
+        move || match read::observations(&upload, &files, &current) {
+            Ok(observations) => judge::judge(&upload, files, observations, loaded_at),
+            Err(issues) => Reading::Unfit {
+                issue_count: issues.len(),
+                issues,
+                findings: vec![],
+            },
+        },
+    );
+    let (submission, findings) = match reading.await? {
+        Reading::Fit {
+            submission,
+            findings,
+        } => (submission, findings),
+        Reading::Unfit {
             issues,
             issue_count,
-            findings: vec![],
-        };
-    }
-    judge(
-        upload,
-        dataflow,
-        &description,
-        &cells,
-        published,
-        notes,
-        now,
-    )
-}
-
-/// Figures that the lake, or the bounds on them, could not keep exactly.
-fn too_precise(upload: &Upload, cells: &[(usize, PrintedCell)]) -> Vec<v1::Issue> {
-    let fits = |cell: &PrintedCell| {
-        let largest = Decimal::from(LARGEST_FIGURE);
-        cell.decimals <= MOST_DECIMALS && cell.value.is_none_or(|value| value.abs() < largest)
-    };
-    let coarse = cells.iter().filter(|(_, cell)| !fits(cell));
-    coarse
-        .map(|(file, cell)| v1::Issue {
-            file: upload.files[*file].name.clone(),
-            line: cell.origin.line,
-            column: cell.origin.column,
-            rule: "number.too-precise".to_owned(),
-            found: cell.value.map(|value| value.to_string()).unwrap_or_default(),
-            explanation: format!(
-                "has more than {MOST_DECIMALS} decimals, or is {LARGEST_FIGURE} or more; print it coarser"
-            ),
-        })
-        .collect()
-}
-
-/// A release of which every figure is "not available" would hide the release before it.
-fn without_a_figure(upload: &Upload, cells: &[(usize, PrintedCell)]) -> Vec<v1::Issue> {
-    let Some((file, first)) = cells.first() else {
-        return vec![];
-    };
-    if cells.iter().any(|(_, cell)| cell.value.is_some()) {
-        return vec![];
-    }
-    vec![v1::Issue {
-        file: upload.files[*file].name.clone(),
-        line: first.origin.line,
-        column: first.origin.column,
-        rule: "table.without-figures".to_owned(),
-        found: String::new(),
-        explanation: "every figure of the release is printed as not available".to_owned(),
-    }]
-}
-
-/// A figure that stands in two files.
-fn repeated(upload: &Upload, cells: &[(usize, PrintedCell)]) -> Vec<v1::Issue> {
-    let mut seen = BTreeMap::new();
-    let mut issues = vec![];
-    for (file, cell) in cells {
-        let key = (&cell.item, &cell.area, cell.indicator, cell.period);
-        let first = *seen.entry(key).or_insert(*file);
-        if first != *file {
-            issues.push(v1::Issue {
-                file: upload.files[*file].name.clone(),
-                line: cell.origin.line,
-                column: cell.origin.column,
-                rule: "key.duplicate".to_owned(),
-                found: cell
-                    .value
-                    .map(|value| value.to_string())
-                    .unwrap_or_default(),
-                explanation: format!(
-                    "{} {} {} of {} stands in {} already: a release has each figure once",
-                    cell.item, cell.area, cell.indicator, cell.period, upload.files[first].name
-                ),
-            });
-        }
-    }
-    issues
-}
-
-/// Audits what was read, and makes the submission or the refusal of it.
-fn judge(
-    upload: &Upload,
-    dataflow: Dataflow,
-    description: &TableDescription,
-    cells: &[(usize, PrintedCell)],
-    published: Vec<PublishedFigure>,
-    notes: Vec<String>,
-    now: Instant,
-) -> Reading {
-    let printed: Vec<PrintedCell> = cells.iter().map(|(_, cell)| cell.clone()).collect();
-    let audit = regtrade_audit::audit(&printed, description);
-    let findings: Vec<Finding> = audit.findings.iter().map(in_words).collect();
-    let inconsistent = audit.verdict == Verdict::ProvablyInconsistent;
-    let accepted_because = upload
-        .header
-        .accept_findings
-        .clone()
-        .filter(|_| inconsistent);
-    if inconsistent && accepted_because.is_none() {
-        let grave = audit
-            .findings
-            .iter()
-            .filter(|finding| finding.verdict == Verdict::ProvablyInconsistent);
-        let issues: Vec<v1::Issue> = grave
-            .map(|finding| located(upload, cells, finding))
-            .collect();
-        return Reading::Unfit {
-            issue_count: issues.len(),
-            issues,
             findings,
-        };
-    }
-    let bounds = regtrade_audit::bounds(&printed, description).unwrap_or_default();
-    let periods: BTreeSet<Period> = published
-        .iter()
-        .map(|figure| figure.key.period.last())
-        .collect();
-    let edition = upload
-        .header
-        .edition
-        .clone()
-        .or_else(|| edition(&published))
-        .unwrap_or_else(|| unreachable!("a release that has a figure has a last period"));
-    let digest = upload.digest();
-    let release = Release {
-        id: ReleaseId::derive(dataflow, &edition, &digest),
-        dataflow,
-        edition,
-        published_at: upload.header.published_at.unwrap_or(now),
-        loaded_at: now,
-        digest,
-        files: upload
-            .files
-            .iter()
-            .map(crate::upload::UploadedFile::source)
-            .collect(),
-        periods: periods.into_iter().collect(),
-        notes,
-        findings: if inconsistent {
-            findings.clone()
-        } else {
-            vec![]
-        },
-        accepted_because,
+        } => return Ok(Taken::refused(issues, issue_count, findings)),
     };
-    let bounds = bounds.into_iter().filter_map(bounded).collect();
-    Reading::Fit {
-        submission: Box::new(Submission {
-            release,
-            published,
-            bounds,
-        }),
+    let committed = if store {
+        lake.commit(&submission, now).await
+    } else {
+        Ok(Committed::New(submission.release.clone()))
+    };
+    let (outcome, release) = match committed.map_err(|error| of_lake(&error))? {
+        Committed::New(release) => (Outcome::Ingested, release),
+        Committed::Before(release) => (Outcome::AlreadyIngested, release),
+    };
+    let observations = submission.observations.values().map(Vec::len);
+    Ok(Taken {
+        outcome,
+        release: Some(release),
+        figures: count(submission.published.len() + observations.sum::<usize>()),
+        issues: vec![],
+        issue_count: 0,
         findings,
-    }
-}
-
-/// The edition of a release that is given no name: the last period that it prints levels of.
-fn edition(published: &[PublishedFigure]) -> Option<Edition> {
-    let of_levels = published
-        .iter()
-        .filter(|figure| figure.key.indicator == Indicator::Level);
-    let last = |figures: &mut dyn Iterator<Item = &PublishedFigure>| {
-        figures.map(|f| f.key.period.last()).max()
-    };
-    last(&mut of_levels.into_iter())
-        .or_else(|| last(&mut published.iter()))
-        .map(Edition::from)
-}
-
-/// A bound under the full key of the dataflow.
-fn bounded(bound: regtrade_audit::Bound) -> Option<BoundedFigure> {
-    let (item, area) = (
-        bound.item.as_str().parse().ok()?,
-        bound.area.as_str().parse().ok()?,
-    );
-    Some(BoundedFigure {
-        key: FigureKey::overall(item, area, bound.indicator, bound.period),
-        lower: bound.lower,
-        upper: bound.upper,
     })
 }
 
-fn in_words(finding: &regtrade_audit::Finding) -> Finding {
-    Finding {
-        rule: finding.rule.to_string(),
-        verdict: finding.verdict.to_string(),
-        cells: finding.cells.iter().map(ToString::to_string).collect(),
-        expected: finding.expected.clone(),
-        found: finding.found.clone(),
-        explanation: finding.explanation.clone(),
-    }
+/// The release that has these bytes already, where it still stands or is meant by its very name.
+async fn before(lake: &Lake, upload: &Upload) -> Result<Option<Release>, Failure> {
+    let (dataflow, digest) = (dataflow(upload), upload.digest());
+    let releases = lake.releases().await.map_err(|error| of_lake(&error))?;
+    let edition = upload.header.edition.as_ref();
+    let before = releases.iter().find(|release| {
+        let same = release.dataflow == dataflow && release.digest == digest;
+        same && (release.withdrawn.is_none()
+            || edition.is_none_or(|edition| release.edition == *edition))
+    });
+    Ok(before.cloned())
 }
 
-/// A finding as an issue at the first cell of its set.
-fn located(
+fn dataflow(upload: &Upload) -> Dataflow {
+    upload.header.dataflow.unwrap_or(Dataflow::Regtrd)
+}
+
+fn check_header(upload: &Upload, now: Instant) -> Result<(), Failure> {
+    let header = &upload.header;
+    let invalid = |reason, field: &str, description: &str| {
+        Err(Failure::invalid_field(reason, field, description))
+    };
+    if dataflow(upload) != Dataflow::Regtrd {
+        return invalid(
+            "DATAFLOW_NOT_READ",
+            "header.dataflow",
+            "this version reads files of REGTRD alone",
+        );
+    }
+    if header.published_precision != DatePrecision::Instant {
+        let Some(published_at) = header.published_at else {
+            return invalid(
+                "INVALID_FIELD",
+                "header.published_precision",
+                "needs published_at, the end of the day, month or year",
+            );
+        };
+        if published_at > now {
+            return invalid(
+                "INVALID_FIELD",
+                "header.published_precision",
+                "is of an instant for a date that is not over: an embargo ends at an instant",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The slices that a partial update updates: those of the vintage that it builds on. Empty for a whole release.
+async fn current(
+    lake: &Lake,
     upload: &Upload,
-    cells: &[(usize, PrintedCell)],
-    finding: &regtrade_audit::Finding,
-) -> v1::Issue {
-    let is_named = |cell: &PrintedCell| {
-        finding.cells.iter().any(|key| {
-            (&key.item, &key.area, key.indicator, key.period)
-                == (&cell.item, &cell.area, cell.indicator, cell.period)
-        })
+    files: &Files,
+    now: Instant,
+) -> Result<BTreeMap<Period, Vec<Observation>>, Failure> {
+    let base = match (&files.data, &upload.header.builds_on) {
+        (Data::Partial { .. }, Some(base)) => base,
+        (Data::Partial { .. }, None) => {
+            let description = "the file is a partial update: name the release that it is to be applied to (--builds-on)";
+            return Err(Failure::invalid_field(
+                "BASE_NEEDED",
+                "header.builds_on",
+                description,
+            ));
+        }
+        (Data::Whole(_), Some(_)) => {
+            let description = "the files are a whole release, which builds on none: leave it out, or give the rows an ACTION of A, M, R or D";
+            return Err(Failure::invalid_field(
+                "BASE_NOT_NEEDED",
+                "header.builds_on",
+                description,
+            ));
+        }
+        (Data::Whole(_), None) => return Ok(BTreeMap::new()),
     };
-    // What alone could mend the table is the likelier place of the mistake than any other figure of the set.
-    let is_mend = |cell: &PrintedCell| {
-        finding.mends.first().is_some_and(|mend| {
-            let key = &mend.cell;
-            (&key.item, &key.area, key.indicator, key.period)
-                == (&cell.item, &cell.area, cell.indicator, cell.period)
-        })
-    };
-    let place = cells
-        .iter()
-        .find(|(_, cell)| is_mend(cell))
-        .or_else(|| cells.iter().find(|(_, c)| is_named(c)));
-    let (file, origin) = place.map_or((0, None), |(file, cell)| (*file, Some(cell.origin)));
-    v1::Issue {
-        file: upload.files[file].name.clone(),
-        line: origin.map_or(1, |origin| origin.line),
-        column: origin.map_or(1, |origin| origin.column),
-        rule: finding.rule.to_string(),
-        found: finding.found.clone(),
-        explanation: finding.explanation.clone(),
+    // The lake asks again when it commits; here it saves the caller from issues with what nobody can change any more.
+    let published_at = upload.header.published_at.unwrap_or(now);
+    let releases = lake.releases().await.map_err(|error| of_lake(&error))?;
+    if !releases.iter().any(|release| release.id == *base) {
+        return Err(no_base(base));
+    }
+    lake.check_base(dataflow(upload), published_at, base)
+        .await
+        .map_err(|error| of_lake(&error))?;
+    let of_dataflow = releases.iter().filter(|r| r.dataflow == dataflow(upload));
+    let vintage = AsOf {
+        at: At::Release(base.clone()),
+        known_at: None,
+        seen_at: Some(published_at.max(now)),
+    }
+    .vintage(of_dataflow)
+    .ok_or_else(|| no_base(base))?;
+    let rows = lake.observations(&vintage.slices()).await;
+    let mut slices: BTreeMap<Period, Vec<Observation>> = BTreeMap::new();
+    for (_, observation) in rows.map_err(|error| of_lake(&error))? {
+        let slice = slices.entry(observation.key.period.last()).or_default();
+        slice.push(observation);
+    }
+    Ok(slices)
+}
+
+fn no_base(base: &ReleaseId) -> Failure {
+    let message = format!(
+        "there is no release {base} to build on; `regtrade releases` lists those there are"
+    );
+    Failure::new(Cause::NotFound, "RELEASE_NOT_FOUND", message)
+}
+
+/// Runs what computes for some tenths of a second beside what answers calls.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Failure::internal(&error))
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// An issue of a file, as it is told.
+fn told(file: &str, issue: regtrade_formats::Issue) -> Issue {
+    Issue {
+        file: file.to_owned(),
+        line: issue.line,
+        column: issue.column,
+        rule: issue.rule.to_string(),
+        found: issue.found,
+        explanation: issue.explanation,
     }
 }

@@ -1,7 +1,9 @@
 //! An upload: a header, then for each file its name and its bytes.
 
-use regtrade_formats::press_table;
-use regtrade_model::{Dataflow, Digest, Edition, Instant, SourceFile};
+use regtrade_formats::sdmx_csv::MAXIMUM_BYTES;
+use regtrade_model::{
+    Dataflow, DatePrecision, Digest, Edition, Instant, ReleaseId, RevisionKind, SourceFile,
+};
 use regtrade_proto::{
     InvalidField, instant,
     v1::{self, release_part::Part},
@@ -16,30 +18,46 @@ use crate::error::of_field;
 /// Files of one release.
 const MOST_FILES: usize = 16;
 
-/// The longest reason for accepting findings, in bytes.
+/// The longest reason, in bytes.
 const LONGEST_REASON: usize = 500;
 
 /// What was uploaded.
 #[derive(Debug)]
-pub(crate) struct Upload {
-    pub(crate) header: Header,
-    pub(crate) files: Vec<UploadedFile>,
+pub struct Upload {
+    /// What is said of the release.
+    pub header: Header,
+    /// At least one.
+    pub files: Vec<UploadedFile>,
+    /// Whether the files were longer, together, than those of a release may be; the last one is cut then.
+    pub too_long: bool,
 }
 
 /// What is said of a release before its files.
-#[derive(Debug)]
-pub(crate) struct Header {
-    pub(crate) dataflow: Option<Dataflow>,
-    pub(crate) edition: Option<Edition>,
-    pub(crate) published_at: Option<Instant>,
-    pub(crate) accept_findings: Option<String>,
+#[derive(Debug, Default)]
+pub struct Header {
+    /// `None`: what the files say, else REGTRD.
+    pub dataflow: Option<Dataflow>,
+    /// `None`: the last period that the files have levels of.
+    pub edition: Option<Edition>,
+    /// From when on the public may see it; `None`: from now on.
+    pub published_at: Option<Instant>,
+    /// How precisely that is known.
+    pub published_precision: DatePrecision,
+    /// What it is for periods that were released before; `None`: a routine revision.
+    pub revision: Option<RevisionKind>,
+    /// The release that a partial update is to be applied to.
+    pub builds_on: Option<ReleaseId>,
+    /// Why it is to be taken in although the audit proves it inconsistent.
+    pub accept_findings: Option<String>,
 }
 
-/// A file, as far as a press table may be long; one byte more where it is longer.
+/// A file, as far as files may be long; one byte more where it is longer.
 #[derive(Debug)]
-pub(crate) struct UploadedFile {
-    pub(crate) name: String,
-    pub(crate) bytes: Vec<u8>,
+pub struct UploadedFile {
+    /// Without folders.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
 impl UploadedFile {
@@ -54,7 +72,8 @@ impl UploadedFile {
 }
 
 impl Upload {
-    /// The digest of the release: over the sorted digests of its files, so that their order does not matter.
+    /// The digest of the release: over the sorted digests of its files, so that their order does not matter, and over
+    /// the release that it builds on.
     pub(crate) fn digest(&self) -> Digest {
         let mut digests: Vec<Digest> = self.files.iter().map(|file| file.source().digest).collect();
         digests.sort_unstable();
@@ -62,16 +81,21 @@ impl Upload {
         for digest in digests {
             all.update(digest.0);
         }
+        // The same update of another state of the statistics is another release.
+        if let Some(base) = &self.header.builds_on {
+            all.update(base.as_str());
+        }
         Digest(all.finalize().into())
     }
 
-    /// Receives an upload. It stops at the first file that is too long to be a press table.
+    /// Receives an upload. It stops where the files together are longer than one may be.
     pub(crate) async fn receive(
         mut parts: impl Stream<Item = Result<Option<v1::ReleasePart>, Status>> + Unpin,
     ) -> Result<Self, Status> {
         let order = |description: &str| Failure::invalid_field("UPLOAD_ORDER", "part", description);
         let mut header = None;
         let mut files: Vec<UploadedFile> = vec![];
+        let (mut received, mut too_long) = (0, false);
         while let Some(part) = parts.next().await {
             match (part?.and_then(|part| part.part), &header) {
                 (Some(Part::Header(first)), None) => header = Some(read_header(first)?),
@@ -101,10 +125,12 @@ impl Upload {
                     let file = files
                         .last_mut()
                         .ok_or_else(|| order("bytes came before the name of a file"))?;
-                    let room = (press_table::MAXIMUM_BYTES + 1).saturating_sub(file.bytes.len());
-                    file.bytes
-                        .extend_from_slice(&chunk[..chunk.len().min(room)]);
-                    if file.bytes.len() > press_table::MAXIMUM_BYTES {
+                    let room = (MAXIMUM_BYTES + 1).saturating_sub(received);
+                    let taken = chunk.len().min(room);
+                    file.bytes.extend_from_slice(&chunk[..taken]);
+                    received += taken;
+                    if received > MAXIMUM_BYTES {
+                        too_long = true;
                         break;
                     }
                 }
@@ -121,7 +147,11 @@ impl Upload {
         if files.is_empty() {
             return Err(order("a release has at least one file").into());
         }
-        Ok(Self { header, files })
+        Ok(Self {
+            header,
+            files,
+            too_long,
+        })
     }
 }
 
@@ -134,31 +164,41 @@ fn read_header(wire: v1::ReleaseHeader) -> Result<Header, Failure> {
     let edition = Some(wire.edition)
         .filter(|text| !text.is_empty())
         .map(|text| text.parse());
-    let reason = wire.accept_findings.trim();
-    if reason.len() > LONGEST_REASON {
-        let description = format!("is longer than {LONGEST_REASON} bytes");
-        return Err(Failure::invalid_field(
-            "INVALID_FIELD",
-            "header.accept_findings",
-            &description,
-        ));
-    }
-    if reason.chars().any(char::is_control) {
-        let description = "must be one line without control characters";
-        return Err(Failure::invalid_field(
-            "INVALID_FIELD",
-            "header.accept_findings",
-            description,
-        ));
-    }
+    let builds_on = Some(wire.builds_on)
+        .filter(|text| !text.is_empty())
+        .map(|text| text.parse());
     Ok(Header {
         dataflow: v1::Dataflow::read("header.dataflow", wire.dataflow).map_err(field)?,
         edition: edition
             .transpose()
             .map_err(|error| field(InvalidField::new("header.edition", error)))?,
         published_at: published_at.transpose().map_err(field)?,
-        accept_findings: (!reason.is_empty()).then(|| reason.to_owned()),
+        published_precision: v1::DatePrecision::read(
+            "header.published_precision",
+            wire.published_precision,
+        )
+        .map_err(field)?
+        .unwrap_or_default(),
+        revision: v1::RevisionKind::read("header.revision", wire.revision).map_err(field)?,
+        builds_on: builds_on
+            .transpose()
+            .map_err(|error| field(InvalidField::new("header.builds_on", error)))?,
+        accept_findings: read_reason("header.accept_findings", &wire.accept_findings)?,
     })
+}
+
+/// A reason in one line; `None` where none is given.
+pub(crate) fn read_reason(field: &str, text: &str) -> Result<Option<String>, Failure> {
+    let reason = text.trim();
+    let refused =
+        |description: String| Err(Failure::invalid_field("INVALID_FIELD", field, description));
+    if reason.len() > LONGEST_REASON {
+        return refused(format!("is longer than {LONGEST_REASON} bytes"));
+    }
+    if reason.chars().any(char::is_control) {
+        return refused("must be one line without control characters".to_owned());
+    }
+    Ok((!reason.is_empty()).then(|| reason.to_owned()))
 }
 
 fn read_name(name: String) -> Result<String, Failure> {
@@ -245,6 +285,6 @@ mod tests {
             chunk(),
         ];
         let upload = receive(parts).await.unwrap();
-        assert_eq!(upload.files[0].bytes.len(), press_table::MAXIMUM_BYTES + 1);
+        assert_eq!(upload.files[0].bytes.len(), MAXIMUM_BYTES + 1);
     }
 }

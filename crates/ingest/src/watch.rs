@@ -1,10 +1,10 @@
-//! Telling watchers of releases as they become visible.
+//! Telling watchers of releases as they become visible, and as they are withdrawn.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use regtrade_lake::Lake;
 use regtrade_model::{Dataflow, Instant, Release, ReleaseId};
-use regtrade_proto::v1;
+use regtrade_proto::v1::{self, WatchEvent};
 use regtrade_service::{
     Cause, Clock, Failure,
     roles::{Role, Roles},
@@ -17,6 +17,48 @@ use crate::error::of_lake;
 /// How long a release that another process committed may stay unnoticed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// Where a watcher wants to begin.
+pub(crate) enum Begin {
+    /// With what happens from now on.
+    Now,
+    /// After a release became visible.
+    AfterRelease(ReleaseId),
+    /// After a moment that it was told of.
+    After(Moment),
+}
+
+/// Something that a watcher is told, at its place in the order of all such things.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment {
+    at: Instant,
+    release: ReleaseId,
+    is_withdrawal: bool,
+}
+
+impl Moment {
+    /// The moment as a text for the watcher to come back with. It holds nothing that the watcher was not told.
+    fn token(&self) -> String {
+        let kind = if self.is_withdrawal { 'w' } else { 'v' };
+        format!("{}.{kind}.{}", self.at.timestamp_micros(), self.release)
+    }
+
+    /// Reads a token.
+    pub(crate) fn of(token: &str) -> Option<Self> {
+        let mut parts = token.splitn(3, '.');
+        let micros = parts.next()?.parse().ok()?;
+        let is_withdrawal = match parts.next()? {
+            "w" => true,
+            "v" => false,
+            _ => return None,
+        };
+        Some(Self {
+            at: Instant::from_timestamp_micros(micros)?,
+            release: parts.next()?.parse().ok()?,
+            is_withdrawal,
+        })
+    }
+}
+
 /// What a watcher asked for, and what it was told already.
 pub(crate) struct Watch {
     pub(crate) lake: Lake,
@@ -24,18 +66,18 @@ pub(crate) struct Watch {
     pub(crate) committed: Arc<Notify>,
     pub(crate) roles: Roles,
     pub(crate) dataflow: Option<Dataflow>,
-    seen: BTreeSet<ReleaseId>,
+    told: BTreeSet<Moment>,
 }
 
 impl Watch {
-    /// Begins after `after`, or with what becomes visible from now on.
+    /// Begins where the watcher wants.
     pub(crate) async fn begin(
         lake: Lake,
         clock: Arc<dyn Clock>,
         committed: Arc<Notify>,
         roles: Roles,
         dataflow: Option<Dataflow>,
-        after: Option<ReleaseId>,
+        begin: Begin,
     ) -> Result<Self, Failure> {
         let mut watch = Self {
             lake,
@@ -43,58 +85,62 @@ impl Watch {
             committed,
             roles,
             dataflow,
-            seen: BTreeSet::new(),
+            told: BTreeSet::new(),
         };
-        let visible = watch.visible().await?;
-        let told = match after {
-            None => visible.len(),
-            Some(id) => {
-                let at = visible.iter().position(|release| release.id == id);
-                1 + at.ok_or_else(|| {
+        let now = watch.clock.now();
+        let mut past = watch.moments().await?;
+        past.retain(|(moment, _)| moment.at <= now);
+        let until = match begin {
+            Begin::Now => past.last().map(|(moment, _)| moment.clone()),
+            Begin::After(moment) => Some(moment),
+            Begin::AfterRelease(id) => {
+                let mut of_release = past.iter().map(|(moment, _)| moment);
+                let found = of_release.find(|m| m.release == id && !m.is_withdrawal);
+                Some(found.cloned().ok_or_else(|| {
                     let message = format!("there is no release {id} to begin after");
                     Failure::new(Cause::NotFound, "RELEASE_NOT_FOUND", message)
-                })?
+                })?)
             }
         };
-        watch.seen = visible
-            .into_iter()
-            .take(told)
-            .map(|release| release.id)
+        let told = past.into_iter().map(|(moment, _)| moment);
+        watch.told = told
+            .filter(|moment| Some(moment) <= until.as_ref())
             .collect();
         Ok(watch)
     }
 
-    /// What the watcher may see now, in the order in which it became visible.
-    async fn visible(&self) -> Result<Vec<Release>, Failure> {
-        let now = self.clock.now();
-        let mut releases: Vec<Release> = self.all().await?;
-        releases.retain(|release| self.visible_at(release) <= now);
-        releases.sort_by_key(|release| (self.visible_at(release), release.id.clone()));
-        Ok(releases)
-    }
-
-    async fn all(&self) -> Result<Vec<Release>, Failure> {
-        let releases = self
-            .lake
-            .releases()
-            .await
-            .map_err(|error| of_lake(&error))?;
-        let of_dataflow = |release: &&Release| {
-            self.dataflow
-                .is_none_or(|dataflow| release.dataflow == dataflow)
-        };
-        Ok(releases.iter().filter(of_dataflow).cloned().collect())
-    }
-
-    fn visible_at(&self, release: &Release) -> Instant {
-        if self.roles.have(Role::Preview) {
-            release.loaded_at
-        } else {
-            release.published_at.max(release.loaded_at)
+    /// All that this watcher is told sooner or later, as things stand, in order.
+    async fn moments(&self) -> Result<Vec<(Moment, Release)>, Failure> {
+        let releases = self.lake.releases().await;
+        let releases = releases.map_err(|error| of_lake(&error))?;
+        let preview = self.roles.have(Role::Preview);
+        let mut moments = vec![];
+        for release in releases.iter() {
+            let wanted = self.dataflow.is_none_or(|of| release.dataflow == of);
+            if !wanted || (release.is_cancelled() && !preview) {
+                continue;
+            }
+            let visible_at = if preview {
+                release.loaded_at
+            } else {
+                release.published_at.max(release.loaded_at)
+            };
+            let withdrawn_at = release.withdrawn.as_ref().map(|withdrawal| withdrawal.at);
+            let both = [(Some(visible_at), false), (withdrawn_at, true)];
+            for (at, is_withdrawal) in both.into_iter().filter_map(|(at, w)| Some((at?, w))) {
+                let moment = Moment {
+                    at,
+                    release: release.id.clone(),
+                    is_withdrawal,
+                };
+                moments.push((moment, release.clone()));
+            }
         }
+        moments.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(moments)
     }
 
-    /// Tells `watcher` of each release, once, until it goes away.
+    /// Tells `watcher` of each moment, once, until it goes away.
     pub(crate) async fn run(
         mut self,
         watcher: mpsc::Sender<Result<v1::WatchReleasesResponse, Status>>,
@@ -103,26 +149,33 @@ impl Watch {
             // Asked for before looking, so that a commit in between is not slept over.
             let committed = Arc::clone(&self.committed);
             let committed = committed.notified();
-            let visible = match self.visible().await {
-                Ok(visible) => visible,
+            let moments = match self.moments().await {
+                Ok(moments) => moments,
                 Err(failure) => {
                     let _ = watcher.send(Err(failure.into())).await;
                     return;
                 }
             };
-            for release in visible {
-                if self.seen.insert(release.id.clone()) {
-                    let release = Some(v1::Release::shown(&release, self.clock.now()));
-                    if watcher
-                        .send(Ok(v1::WatchReleasesResponse { release }))
+            let now = self.clock.now();
+            let mut next = None;
+            for (moment, release) in moments {
+                if moment.at > now {
+                    next = Some(moment.at);
+                    break;
+                }
+                if self.told.insert(moment.clone())
+                    && watcher
+                        .send(Ok(told(&moment, &release, now)))
                         .await
                         .is_err()
-                    {
-                        return;
-                    }
+                {
+                    return;
                 }
             }
-            let pause = self.pause().await;
+            let until = next.and_then(|at| (at - now).to_std().ok());
+            let pause = until.map_or(LONGEST_PAUSE, |until| {
+                until.clamp(Duration::from_millis(1), LONGEST_PAUSE)
+            });
             tokio::select! {
                 () = committed => {}
                 () = tokio::time::sleep(pause) => {}
@@ -130,19 +183,42 @@ impl Watch {
             }
         }
     }
+}
 
-    /// Until the next release becomes visible, or for the longest pause.
-    async fn pause(&self) -> Duration {
-        let now = self.clock.now();
-        let releases = self.all().await.unwrap_or_default();
-        let next = releases
-            .iter()
-            .map(|release| self.visible_at(release))
-            .filter(|at| *at > now)
-            .min();
-        let until = next.and_then(|at| (at - now).to_std().ok());
-        until.map_or(LONGEST_PAUSE, |until| {
-            until.clamp(Duration::from_millis(1), LONGEST_PAUSE)
-        })
+fn told(moment: &Moment, release: &Release, now: Instant) -> v1::WatchReleasesResponse {
+    let event = if moment.is_withdrawal {
+        WatchEvent::Withdrawn
+    } else {
+        WatchEvent::Visible
+    };
+    v1::WatchReleasesResponse {
+        release: Some(v1::Release::shown(release, now)),
+        event: event.into(),
+        resume_token: moment.token(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_comes_back_as_the_moment_it_was_made_of() {
+        let moment = Moment {
+            at: "2026-06-30T10:00:00.000001Z".parse().unwrap(),
+            release: "REGTRD-2024.1-0123456789abcdef".parse().unwrap(),
+            is_withdrawal: true,
+        };
+        assert_eq!(Moment::of(&moment.token()), Some(moment.clone()));
+        for bad in [
+            "",
+            "1",
+            "1.w",
+            "1.x.REGTRD-2024-0123456789abcdef",
+            "x.v.y",
+            "1.v.no",
+        ] {
+            assert_eq!(Moment::of(bad), None, "{bad}");
+        }
     }
 }

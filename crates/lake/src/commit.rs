@@ -1,29 +1,20 @@
-//! Committing a release: write its files, then make them live with one commit, or start over.
+//! Committing: a release, or what happened to one, is written to files, which one commit makes live, or it starts over.
 
-use arrow::array::RecordBatch;
 use chrono::TimeDelta;
-use deltalake::{
-    DeltaTable, DeltaTableError,
-    kernel::{
-        Action, Add, Transaction,
-        engine::arrow_conversion::TryIntoKernel as _,
-        transaction::{CommitBuilder, CommitProperties, TransactionError},
-    },
-    operations::create::CreateBuilder,
-    protocol::{DeltaOperation, SaveMode},
-    schema::StructType,
-    writer::{DeltaWriter, RecordBatchWriter},
-};
-use parquet::{
-    basic::{Compression, ZstdLevel},
-    file::properties::WriterProperties,
-};
-
-use regtrade_model::Instant;
+use deltalake::{ObjectStore as _, Path, logstore::object_store::ObjectStoreExt as _};
+use futures::TryStreamExt as _;
+use regtrade_model::{AsOf, Change, Dataflow, Event, Instant, Release, ReleaseId};
+use std::sync::Arc;
 
 use crate::{
-    Committed, Lake, LakeError, Submission, read, rows,
-    schema::{SCHEMA_VERSION, VERSION_PROPERTY, columns},
+    Committed, Lake, LakeError, Submission,
+    files::{self, EVENTS, Encoded},
+    log::content_of,
+    read,
+    rows::{self, Record, Row, Stored},
+    schema::Content,
+    slices::{Plan, Slices},
+    state::{Entry, State},
 };
 
 /// How often a commit that others overtake is tried.
@@ -35,122 +26,221 @@ pub(crate) async fn commit(
     now: &(dyn Fn() -> Instant + Sync),
 ) -> Result<Committed, LakeError> {
     let mut release = submission.release.clone();
-    let mut figures: Option<Vec<Add>> = None;
+    let slices = Slices::of(&release, &submission.observations)?;
+    slices.describe(&mut release);
+    let store = lake.log.store.object_store(None);
+    let mut printed: Option<Vec<Encoded>> = None;
+    let mut observed: Option<(Plan, Vec<Encoded>)> = None;
     for _ in 0..TRIES {
-        // The snapshot comes first: what is committed after it makes this commit fail, what came before is seen
-        // in the releases, so the same bytes are never stored twice.
-        let table = table(lake).await?;
-        let known = lake.releases().await?;
-        let before = known
-            .iter()
-            .find(|known| known.dataflow == release.dataflow && known.digest == release.digest);
-        if let Some(before) = before {
+        // The state comes first: what is committed after it makes this commit fail, what came before is seen in it.
+        let now = whole(now());
+        let state = lake.log.current_or_new(now).await?;
+        if let Some(before) = before(&state, &release) {
+            clean(lake, &state, &before.id).await;
             return Ok(Committed::Before(before.clone()));
         }
-        // In the order of commit, also where the clock stands still or goes back: who has seen a release has seen
-        // all that were loaded before it.
-        let last = known.iter().map(|known| known.loaded_at).max();
-        let after_last = last.map(|last| last + TimeDelta::microseconds(1));
-        release.loaded_at = after_last.map_or_else(now, |after| now().max(after));
-        let log = table.log_store();
-        let application = format!("regtrade.{}", release.dataflow);
-        let state = table.snapshot()?;
-        let last = state
-            .snapshot()
-            .transaction_version(log.as_ref(), &application)
-            .await?;
-        let sequence = last.unwrap_or_default() + 1;
-        if figures.is_none() {
-            let mut adds =
-                write(&table, rows::of_published(&release, &submission.published)?).await?;
-            adds.extend(write(&table, rows::of_bounds(&release, &submission.bounds)?).await?);
-            figures = Some(adds);
+        if let Some(base) = &release.builds_on {
+            check_base(&state, release.dataflow, release.published_at, base)?;
         }
-        let mut adds = figures.clone().unwrap_or_default();
-        adds.extend(write(&table, rows::of_release(&release, sequence)?).await?);
-        let properties = CommitProperties::default()
-            .with_max_retries(0)
-            .with_application_transaction(Transaction::new(application, sequence));
-        let operation = DeltaOperation::Write {
-            mode: SaveMode::Append,
-            partition_by: None,
-            predicate: None,
-        };
-        let outcome = CommitBuilder::from(properties)
-            .with_actions(adds.into_iter().map(Action::Add).collect())
-            .build(Some(state), log, operation)
-            .await;
-        match outcome {
-            Ok(_) => return Ok(Committed::New(release)),
-            Err(error) if overtaken(&error) => {
-                tracing::debug!("overtaken by another commit; trying again")
+        release.loaded_at = after_all_public(&state, now);
+        if printed.is_none() {
+            printed = Some(write_printed(lake, &release, submission).await?);
+        }
+        let plan = slices.plan(&state, &release);
+        if observed.as_ref().is_none_or(|(of, _)| *of != plan) {
+            let before = keys_before(lake, &state, &plan).await?;
+            let files = slices.encode(&release, &plan, before)?;
+            for file in &files {
+                file.put(&store).await?;
             }
-            Err(error) => return Err(error.into()),
+            observed = Some((plan, files));
         }
+        let (Some(printed), Some((plan, files))) = (&printed, &observed) else {
+            continue;
+        };
+        let files: Vec<_> = printed.iter().chain(files).collect();
+        let stored = Stored {
+            files: files.iter().map(|file| file.stored.clone()).collect(),
+            stored_in: plan.stored_in.clone(),
+        };
+        let sequence = state.next_sequence(release.dataflow);
+        let row = rows::of_release(&release, &stored, sequence)?;
+        let folder = files::folder_of(&release.id);
+        let file = files::encode(&folder, Content::Release, &row, [])?;
+        file.put(&store).await?;
+        let actions = files.iter().copied().chain([&file]);
+        let actions = actions.map(|file| file.add(now)).collect();
+        let entry = Entry::Release(Arc::new(Record {
+            release: release.clone(),
+            sequence,
+            stored,
+            path: file.path.clone(),
+        }));
+        if let Some(after) = lake.log.append(&state, actions, entry, now).await? {
+            clean(lake, &after, &release.id).await;
+            let release = after.release(&release.id).cloned().unwrap_or(release);
+            return Ok(Committed::New(release));
+        }
+        tracing::debug!("overtaken by another commit; trying again");
     }
     Err(LakeError::Contended(TRIES))
 }
 
-/// Whether a commit failed only because another came first.
-fn overtaken(error: &DeltaTableError) -> bool {
-    let DeltaTableError::Transaction { source } = error else {
-        return false;
+pub(crate) async fn record(
+    lake: &Lake,
+    id: &ReleaseId,
+    change: &Change,
+    now: &(dyn Fn() -> Instant + Sync),
+) -> Result<Release, LakeError> {
+    let store = lake.log.store.object_store(None);
+    for _ in 0..TRIES {
+        let missing = || LakeError::NoRelease(id.clone());
+        let state = lake.log.current().await?.ok_or_else(missing)?;
+        let release = state.release(id).ok_or_else(missing)?;
+        let now = whole(now());
+        let dataflow = release.dataflow;
+        let others = state.releases.iter().filter(|r| r.dataflow == dataflow);
+        change.allowed(release, others, now)?;
+        let recorded_at = after_all_public(&state, now).max(release.loaded_at);
+        let event = Event {
+            release: id.clone(),
+            // What the public cannot see yet it never sees, however late the clock says that it is taken back.
+            recorded_at: if release.published_at > now {
+                recorded_at.min(release.published_at)
+            } else {
+                recorded_at
+            },
+            change: change.clone(),
+        };
+        let sequence = state.next_sequence(dataflow);
+        let row = rows::of_event(dataflow, &event, sequence)?;
+        let file = files::encode(EVENTS, Content::Event, &row, [])?;
+        file.put(&store).await?;
+        let entry = Entry::Event {
+            dataflow,
+            sequence,
+            event,
+        };
+        let actions = vec![file.add(now)];
+        if let Some(after) = lake.log.append(&state, actions, entry, now).await? {
+            return after.release(id).cloned().ok_or_else(missing);
+        }
+        tracing::debug!("overtaken by another commit; trying again");
+    }
+    Err(LakeError::Contended(TRIES))
+}
+
+/// An instant to the microsecond, as the lake stores it.
+fn whole(now: Instant) -> Instant {
+    Instant::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+}
+
+/// The release that a submission was taken in as before: by its id, or by its bytes under another edition, unless that
+/// one was taken back.
+fn before<'a>(state: &'a State, release: &Release) -> Option<&'a Release> {
+    let same = |known: &&Release| {
+        known.dataflow == release.dataflow
+            && known.digest == release.digest
+            && known.withdrawn.is_none()
     };
-    matches!(
-        source,
-        TransactionError::VersionAlreadyExists(_)
-            | TransactionError::MaxCommitAttempts(_)
-            | TransactionError::CommitConflict(_)
-    )
+    state
+        .release(&release.id)
+        .or_else(|| state.releases.iter().find(same))
 }
 
-/// The table as it is now; made where there is none yet.
-async fn table(lake: &Lake) -> Result<DeltaTable, LakeError> {
-    let mut view = lake.view.lock().await;
-    if !read::refresh(&mut view.table).await? {
-        if lake.url.scheme() == "file" {
-            let path = lake.url.to_file_path().map_err(|()| LakeError::Location {
-                location: lake.url.to_string(),
-                reason: "it is no path of this system".to_owned(),
-            })?;
-            tokio::fs::create_dir_all(&path)
-                .await
-                .map_err(|error| LakeError::Location {
-                    location: path.display().to_string(),
-                    reason: format!("the folder cannot be made: {error}"),
-                })?;
-        }
-        let schema: StructType = columns().as_ref().try_into_kernel()?;
-        let created = CreateBuilder::new()
-            .with_log_store(view.table.log_store())
-            .with_table_name("regtrade")
-            .with_comment(
-                "Releases of regional foreign-trade statistics; see docs/lake.md of regtrade",
-            )
-            .with_columns(schema.fields().cloned())
-            .with_raise_if_key_not_exists(false)
-            .with_configuration([(VERSION_PROPERTY, Some(SCHEMA_VERSION.to_string()))])
-            .with_save_mode(SaveMode::Ignore)
-            .await;
-        match created {
-            Ok(_) => {}
-            Err(error) if overtaken(&error) => {}
-            Err(error) => return Err(error.into()),
-        }
-        read::refresh(&mut view.table).await?;
+/// A partial update is stored only where it was made for what comes right before it.
+pub(crate) fn check_base(
+    state: &State,
+    dataflow: Dataflow,
+    published_at: Instant,
+    base: &ReleaseId,
+) -> Result<(), LakeError> {
+    let earlier = state.before(dataflow, published_at);
+    let newest = AsOf::default()
+        .vintage(earlier)
+        .map(|vintage| vintage.head().id.clone());
+    match newest {
+        Some(newest) if newest == *base => Ok(()),
+        Some(newest) => Err(LakeError::BaseMoved(format!(
+            "the partial update was made for the release {base}, and the newest one before it is {newest} now: look at what that changed, and make the update for it"
+        ))),
+        None => Err(LakeError::BaseMoved(format!(
+            "the partial update was made for the release {base}, and no release that counts comes before it: take in a whole release"
+        ))),
     }
-    Ok(view.table.clone())
 }
 
-/// Writes rows to files that are not live yet.
-async fn write(table: &DeltaTable, batch: RecordBatch) -> Result<Vec<Add>, LakeError> {
-    if batch.num_rows() == 0 {
-        return Ok(vec![]);
+/// Now, and after all that the public was shown so far, so that a watcher who was told of that comes back after it. What
+/// the public cannot see yet, or never, leaves no trace in it.
+fn after_all_public(state: &State, now: Instant) -> Instant {
+    let public = state.releases.iter().filter(|known| known.is_public(now));
+    let shown = public.map(|known| {
+        let visible = known.published_at.max(known.loaded_at);
+        let withdrawn = known.withdrawn.as_ref().map(|withdrawal| withdrawal.at);
+        withdrawn.map_or(visible, |at| visible.max(at))
+    });
+    let next = shown.max().map(|last| last + TimeDelta::microseconds(1));
+    next.map_or(now, |next| now.max(next))
+}
+
+/// Writes the files of what a release prints, which are the same whatever comes before it.
+async fn write_printed(
+    lake: &Lake,
+    release: &Release,
+    submission: &Submission,
+) -> Result<Vec<Encoded>, LakeError> {
+    let store = lake.log.store.object_store(None);
+    let folder = files::folder_of(&release.id);
+    let published = rows::of_published(release, &submission.published)?;
+    let bounds = rows::of_bounds(release, &submission.bounds)?;
+    let mut written = vec![];
+    for (content, rows) in [(Content::Published, published), (Content::Bound, bounds)] {
+        if rows.num_rows() > 0 {
+            let file = files::encode(&folder, content, &rows, [])?;
+            file.put(&store).await?;
+            written.push(file);
+        }
     }
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .build();
-    let mut writer = RecordBatchWriter::for_table(table)?.with_writer_properties(properties);
-    writer.write(batch).await?;
-    Ok(writer.flush().await?)
+    Ok(written)
+}
+
+/// The keys of the slices that are replaced.
+async fn keys_before(
+    lake: &Lake,
+    state: &State,
+    plan: &Plan,
+) -> Result<Vec<regtrade_model::FigureKey>, LakeError> {
+    let rows = read::rows(lake, state, &plan.replaced).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| match row {
+            Row::There(observation) => Some(observation.key),
+            Row::Deleted(_) => None,
+        })
+        .collect())
+}
+
+/// Removes what unfinished commits of a release left in its folder. The release is in the lake, so nobody writes there
+/// any more. What cannot be removed does no harm.
+async fn clean(lake: &Lake, state: &State, id: &ReleaseId) {
+    let Some(record) = state.record(id) else {
+        return;
+    };
+    let folder = files::folder_of(id);
+    let store = lake.log.store.object_store(None);
+    let left = store
+        .list(Some(&Path::from(folder.as_str())))
+        .try_filter(|found| {
+            let path = found.location.as_ref();
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let live = path == record.path || record.stored.files.iter().any(|f| f.name == name);
+            std::future::ready(!live && content_of(path).is_some())
+        })
+        .try_collect::<Vec<_>>()
+        .await;
+    for found in left.unwrap_or_default() {
+        if let Err(error) = store.delete(&found.location).await {
+            tracing::debug!(%error, "a file of an unfinished commit stays");
+        }
+    }
 }

@@ -7,33 +7,33 @@
 
 mod commit;
 mod error;
+mod files;
+mod log;
 mod read;
 mod rows;
 mod schema;
+mod slices;
+mod state;
+mod verify;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use datafusion::prelude::{SessionConfig, SessionContext};
-use deltalake::{DeltaTable, DeltaTableBuilder};
-use regtrade_model::{BoundedFigure, Instant, PublishedFigure, Release};
-use tokio::sync::Mutex;
+use deltalake::DeltaTableBuilder;
+use regtrade_model::{
+    BoundedFigure, Change, Dataflow, FigureKey, Instant, Observation, Period, PublishedFigure,
+    Release, ReleaseId,
+};
 use url::Url;
 
 pub use error::LakeError;
 pub use schema::SCHEMA_VERSION;
+pub use verify::{Note, Problem, ProblemKind, Verification};
 
 /// A lake at a place. Cheap to clone; all clones share one view of the log.
 #[derive(Clone)]
 pub struct Lake {
     url: Url,
-    context: SessionContext,
-    view: Arc<Mutex<View>>,
-}
-
-/// What was last read of the log.
-struct View {
-    table: DeltaTable,
-    releases: Option<(u64, Arc<Vec<Release>>)>,
+    log: Arc<log::Log>,
 }
 
 /// A release as it is handed to the lake.
@@ -45,6 +45,8 @@ pub struct Submission {
     pub published: Vec<PublishedFigure>,
     /// What its print proves of levels that it does not print, and of its rates.
     pub bounds: Vec<BoundedFigure>,
+    /// Its observations, of each period all of them, or for a partial update those of each period that it touches.
+    pub observations: BTreeMap<Period, Vec<Observation>>,
 }
 
 /// What became of a submission.
@@ -63,25 +65,19 @@ impl Lake {
     /// Where the location is neither a folder's path nor a URL that this build can open.
     pub fn at(location: &str) -> Result<Self, LakeError> {
         let url = schema::url_of(location)?;
-        let table = DeltaTableBuilder::from_url(url.clone())?.build()?;
-        let mut config = SessionConfig::new().with_target_partitions(2);
-        config
-            .options_mut()
-            .execution
-            .parquet
-            .schema_force_view_types = false;
-        let context = SessionContext::new_with_config(config);
-        context
-            .runtime_env()
-            .register_object_store(&url, table.log_store().root_object_store(None));
+        let store = DeltaTableBuilder::from_url(url.clone())?.build_storage()?;
         Ok(Self {
             url,
-            context,
-            view: Arc::new(Mutex::new(View {
-                table,
-                releases: None,
-            })),
+            log: Arc::new(log::Log::new(store)),
         })
+    }
+
+    /// A lake of its own in memory, gone with its last clone.
+    ///
+    /// # Errors
+    /// As [`Lake::at`].
+    pub fn in_memory() -> Result<Self, LakeError> {
+        Self::at("memory:///")
     }
 
     /// Where the lake is.
@@ -91,10 +87,13 @@ impl Lake {
     }
 
     /// Commits a release, whole, unless the same bytes are there already. Its `loaded_at` is what `now` says when
-    /// the commit is tried, and later than that of every release before it.
+    /// the commit is tried, and not earlier than that of any release that is public then.
+    ///
+    /// The lake tells what its slices are: their observations, and of which kind they are.
     ///
     /// # Errors
-    /// Where the store fails, or the lake was written by a newer version. Nothing is visible then.
+    /// Where what is handed in contradicts itself, a partial update was made for another release than the one before
+    /// it, the store fails, or the lake was written by another version. Nothing is visible then.
     pub async fn commit(
         &self,
         submission: &Submission,
@@ -108,7 +107,8 @@ impl Lake {
     /// # Errors
     /// Where the store fails, or the lake was written by a newer version.
     pub async fn releases(&self) -> Result<Arc<Vec<Release>>, LakeError> {
-        read::releases(self).await
+        let state = self.log.current().await?;
+        Ok(state.map_or_else(Arc::default, |state| Arc::clone(&state.releases)))
     }
 
     /// What a release prints, in the order of its file. Empty where there is no such release.
@@ -125,5 +125,64 @@ impl Lake {
     /// Where the store fails, or the lake was written by a newer version.
     pub async fn bounds(&self, release: &Release) -> Result<Vec<BoundedFigure>, LakeError> {
         read::bounds(self, release).await
+    }
+
+    /// Whether a partial update that is published at an instant may build on a release: the newest one before it that
+    /// is not withdrawn.
+    ///
+    /// # Errors
+    /// [`LakeError::BaseMoved`], and where the store fails.
+    pub async fn check_base(
+        &self,
+        dataflow: Dataflow,
+        published_at: Instant,
+        base: &ReleaseId,
+    ) -> Result<(), LakeError> {
+        match self.log.current().await? {
+            Some(state) => commit::check_base(&state, dataflow, published_at, base),
+            None => Err(LakeError::NoRelease(base.clone())),
+        }
+    }
+
+    /// Records what happened to a release, in one commit, and gives the release as it is from then on.
+    ///
+    /// # Errors
+    /// Where there is no such release, it cannot happen to it, or the store fails.
+    pub async fn record(
+        &self,
+        release: &ReleaseId,
+        change: &Change,
+        now: &(dyn Fn() -> Instant + Sync),
+    ) -> Result<Release, LakeError> {
+        commit::record(self, release, change, now).await
+    }
+
+    /// The observations of slices, each of a release that wrote it, with that release, by key.
+    ///
+    /// # Errors
+    /// Where the store fails, or the lake was written by another version.
+    pub async fn observations(
+        &self,
+        slices: &BTreeMap<Period, &Release>,
+    ) -> Result<Vec<(ReleaseId, Observation)>, LakeError> {
+        read::observations(self, slices).await
+    }
+
+    /// The observations that a release took out of its slices, against the vintage that was before it when it was
+    /// committed, by key.
+    ///
+    /// # Errors
+    /// Where the store fails, or the lake was written by another version.
+    pub async fn deleted(&self, release: &Release) -> Result<Vec<FigureKey>, LakeError> {
+        read::deleted(self, release).await
+    }
+
+    /// Rehashes and recounts all that is in the lake, and reports every problem. To audit the releases anew is left to
+    /// the caller, which has [`Lake::releases`], [`Lake::published`] and [`Lake::bounds`].
+    ///
+    /// # Errors
+    /// Where there is no lake, the store fails, or the lake was written by another version.
+    pub async fn verify(&self) -> Result<Verification, LakeError> {
+        verify::verify(self).await
     }
 }

@@ -1,80 +1,25 @@
-//! Reading: Delta says which files are live, DataFusion reads them through its own Parquet listing.
+//! Reading: the record of a release names its files, and those of another where an equal slice was there before.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
-use datafusion::{
-    datasource::{
-        file_format::parquet::ParquetFormat,
-        listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl},
-    },
-    prelude::{col, lit},
+use regtrade_model::{
+    BoundedFigure, FigureKey, Observation, Period, PublishedFigure, Release, ReleaseId,
 };
-use deltalake::DeltaTable;
-use regtrade_model::{BoundedFigure, PublishedFigure, Release};
 
 use crate::{
-    Lake, LakeError, rows,
-    schema::{SCHEMA_VERSION, VERSION_PROPERTY, columns, content},
+    Lake, LakeError, files,
+    rows::{self, Row, StoredFile},
+    schema::Content,
+    state::State,
 };
-
-/// Brings the view of the log up to date; `false` where there is no lake yet.
-pub(crate) async fn refresh(table: &mut DeltaTable) -> Result<bool, LakeError> {
-    if table.version().is_none() && !table.verify_deltatable_existence().await? {
-        return Ok(false);
-    }
-    table.update_state().await?;
-    let properties = table.snapshot()?.metadata().configuration();
-    let version = properties
-        .get(VERSION_PROPERTY)
-        .and_then(|text| text.parse::<u32>().ok());
-    match version {
-        None => Err(LakeError::NotALake(table.table_url().clone())),
-        Some(found) if found > SCHEMA_VERSION => Err(LakeError::NewerSchema {
-            found,
-            known: SCHEMA_VERSION,
-        }),
-        Some(_) => Ok(true),
-    }
-}
-
-pub(crate) async fn releases(lake: &Lake) -> Result<Arc<Vec<Release>>, LakeError> {
-    let mut view = lake.view.lock().await;
-    if !refresh(&mut view.table).await? {
-        return Ok(Arc::default());
-    }
-    let version = view.table.version().unwrap_or_default();
-    match &view.releases {
-        Some((of, releases)) if *of == version => Ok(Arc::clone(releases)),
-        _ => {
-            let files = live_files(&view.table, content::RELEASE, None)?;
-            let mut found = vec![];
-            for batch in scan(lake, files, content::RELEASE, None).await? {
-                found.extend(rows::to_releases(&batch)?);
-            }
-            found.sort_by(|(a_sequence, a), (b_sequence, b)| {
-                (b.published_at, b_sequence)
-                    .cmp(&(a.published_at, a_sequence))
-                    .then_with(|| a.id.cmp(&b.id))
-            });
-            let releases = Arc::new(
-                found
-                    .into_iter()
-                    .map(|(_, release)| release)
-                    .collect::<Vec<_>>(),
-            );
-            view.releases = Some((version, Arc::clone(&releases)));
-            Ok(releases)
-        }
-    }
-}
 
 pub(crate) async fn published(
     lake: &Lake,
     release: &Release,
 ) -> Result<Vec<PublishedFigure>, LakeError> {
     let mut figures = vec![];
-    for batch in of_release(lake, release, content::PUBLISHED).await? {
+    for batch in of_release(lake, release, Content::Published).await? {
         figures.extend(rows::to_published(&batch)?);
     }
     figures.sort_by_key(|figure| figure.origin);
@@ -86,83 +31,100 @@ pub(crate) async fn bounds(
     release: &Release,
 ) -> Result<Vec<BoundedFigure>, LakeError> {
     let mut bounds = vec![];
-    for batch in of_release(lake, release, content::BOUND).await? {
+    for batch in of_release(lake, release, Content::Bound).await? {
         bounds.extend(rows::to_bounds(&batch)?);
     }
-    bounds.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(bounds)
+}
+
+pub(crate) async fn deleted(lake: &Lake, release: &Release) -> Result<Vec<FigureKey>, LakeError> {
+    let mut keys = vec![];
+    for batch in of_release(lake, release, Content::Observation).await? {
+        let rows = rows::to_observations(&batch)?.into_iter();
+        keys.extend(rows.filter_map(|row| match row {
+            Row::Deleted(key) => Some(key),
+            Row::There(_) => None,
+        }));
+    }
+    keys.sort();
+    Ok(keys)
+}
+
+pub(crate) async fn observations(
+    lake: &Lake,
+    slices: &BTreeMap<Period, &Release>,
+) -> Result<Vec<(ReleaseId, Observation)>, LakeError> {
+    if slices.is_empty() {
+        return Ok(vec![]);
+    }
+    let Some(state) = lake.log.current().await? else {
+        return Ok(vec![]);
+    };
+    let holders = slices.iter().filter_map(|(period, release)| {
+        let record = state.record(&release.id)?;
+        Some((*period, record.holder(*period).clone()))
+    });
+    let mut found = vec![];
+    for row in rows(lake, &state, &holders.collect()).await? {
+        let release = slices.get(&row.key().period.last());
+        if let (Row::There(observation), Some(release)) = (row, release) {
+            found.push((release.id.clone(), observation));
+        }
+    }
+    found.sort_by(|(_, a), (_, b)| a.key.cmp(&b.key));
+    Ok(found)
+}
+
+/// The rows of periods, each from the files of a release that holds it.
+pub(crate) async fn rows(
+    lake: &Lake,
+    state: &State,
+    holders: &BTreeMap<Period, ReleaseId>,
+) -> Result<Vec<Row>, LakeError> {
+    let mut wanted: BTreeMap<&ReleaseId, Vec<Period>> = BTreeMap::new();
+    for (period, holder) in holders {
+        wanted.entry(holder).or_default().push(*period);
+    }
+    let store = lake.log.store.object_store(None);
+    let mut found = vec![];
+    for (holder, periods) in wanted {
+        for (path, file) in files_of(state, holder, Content::Observation) {
+            for batch in files::read_periods(&store, &path, file.bytes, &periods).await? {
+                let rows = rows::to_observations(&batch)?.into_iter();
+                found.extend(rows.filter(|row| periods.contains(&row.key().period.last())));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// The rows of a content of a release.
 async fn of_release(
     lake: &Lake,
     release: &Release,
-    content: &str,
+    content: Content,
 ) -> Result<Vec<RecordBatch>, LakeError> {
-    let id = Some(release.id.as_str());
-    let files = {
-        let mut view = lake.view.lock().await;
-        if !refresh(&mut view.table).await? {
-            return Ok(vec![]);
-        }
-        live_files(&view.table, content, id)?
-    };
-    scan(lake, files, content, id).await
-}
-
-/// The paths of the files that may hold rows of a content (and a release), by the statistics in the log.
-fn live_files(
-    table: &DeltaTable,
-    content: &str,
-    release: Option<&str>,
-) -> Result<Vec<String>, LakeError> {
-    let may_hold = |stats: &serde_json::Value, column: &str, value: &str| {
-        let bound = |which: &str| stats[which][column].as_str().map(str::to_owned);
-        bound("minValues").is_none_or(|least| least.as_str() <= value)
-            && bound("maxValues").is_none_or(|most| most.as_str() >= value)
-    };
-    let mut paths = vec![];
-    for file in table.snapshot()?.log_data().iter() {
-        let stats = file
-            .stats()
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default();
-        if may_hold(&stats, "content", content)
-            && release.is_none_or(|id| may_hold(&stats, "release", id))
-        {
-            paths.push(file.object_store_path().to_string());
-        }
-    }
-    Ok(paths)
-}
-
-/// The rows of a content (and a release) in some files.
-async fn scan(
-    lake: &Lake,
-    files: Vec<String>,
-    content: &str,
-    release: Option<&str>,
-) -> Result<Vec<RecordBatch>, LakeError> {
-    if files.is_empty() {
+    let Some(state) = lake.log.current().await? else {
         return Ok(vec![]);
+    };
+    let store = lake.log.store.object_store(None);
+    let mut batches = vec![];
+    for (path, _) in files_of(&state, &release.id, content) {
+        batches.extend(files::read(&store, &path).await?);
     }
-    let urls = files.iter().map(|path| {
-        ListingTableUrl::parse(format!(
-            "{}/{path}",
-            lake.url.as_str().trim_end_matches('/')
-        ))
-    });
-    let options =
-        ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
-    let config = ListingTableConfig::new_with_multi_paths(urls.collect::<Result<_, _>>()?)
-        .with_listing_options(options)
-        .with_schema(columns());
-    let mut rows = lake
-        .context
-        .read_table(Arc::new(ListingTable::try_new(config)?))?
-        .filter(col("content").eq(lit(content)))?;
-    if let Some(release) = release {
-        rows = rows.filter(col("release").eq(lit(release)))?;
-    }
-    Ok(rows.collect().await?)
+    Ok(batches)
+}
+
+/// The files of a content of a release, each with its path below the root of the lake.
+fn files_of<'a>(
+    state: &'a State,
+    release: &ReleaseId,
+    content: Content,
+) -> impl Iterator<Item = (String, &'a StoredFile)> {
+    let folder = files::folder_of(release);
+    let stored = state.record(release).into_iter();
+    stored
+        .flat_map(|record| &record.stored.files)
+        .filter(move |file| file.content == content)
+        .map(move |file| (format!("{folder}/{}", file.name), file))
 }

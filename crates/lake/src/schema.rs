@@ -3,12 +3,13 @@
 use std::{path::Path, sync::Arc};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::LakeError;
 
-/// The version of the columns below and of what they mean. A lake with a newer one is refused.
-pub const SCHEMA_VERSION: u32 = 1;
+/// The version of the columns below and of what they mean. A lake of another one is refused.
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The Delta table property that holds the schema version.
 pub(crate) const VERSION_PROPERTY: &str = "regtrade.schemaVersion";
@@ -17,14 +18,43 @@ pub(crate) const VERSION_PROPERTY: &str = "regtrade.schemaVersion";
 pub(crate) const PRECISION: u8 = 38;
 pub(crate) const SCALE: i8 = 10;
 
-/// What a row is; the column `content`. A file holds rows of one content and one release.
-pub(crate) mod content {
+/// What the rows of a file are; the column `content`. A file holds rows of one content and, but for events, of one
+/// release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Content {
     /// The record of a release: one row.
-    pub(crate) const RELEASE: &str = "RELEASE";
+    Release,
     /// A figure as the release prints it.
-    pub(crate) const PUBLISHED: &str = "PUBLISHED";
+    Published,
     /// Two values between which the print of the release proves a figure to lie.
-    pub(crate) const BOUND: &str = "BOUND";
+    Bound,
+    /// A level that the release has of a period, or that it took out.
+    Observation,
+    /// Something that happened to a release: one row.
+    Event,
+}
+
+impl Content {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Release,
+        Self::Published,
+        Self::Bound,
+        Self::Observation,
+        Self::Event,
+    ];
+
+    /// The word in the column and at the beginning of the names of files.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Release => "RELEASE",
+            Self::Published => "PUBLISHED",
+            Self::Bound => "BOUND",
+            Self::Observation => "OBSERVATION",
+            Self::Event => "EVENT",
+        }
+    }
 }
 
 pub(crate) fn decimal_type() -> DataType {
@@ -43,7 +73,7 @@ pub(crate) fn columns() -> SchemaRef {
         Field::new("content", DataType::Utf8, false),
         Field::new("dataflow", DataType::Utf8, false),
         Field::new("release", DataType::Utf8, false),
-        // Of a RELEASE: the record.
+        // Of a RELEASE: the record. Of an EVENT: `sequence` and `document`.
         text("edition"),
         Field::new("published_at", instant_type(), true),
         Field::new("loaded_at", instant_type(), true),
@@ -51,6 +81,7 @@ pub(crate) fn columns() -> SchemaRef {
         Field::new("sequence", DataType::Int64, true),
         text("document"),
         // Of a PUBLISHED figure: the key, the value as printed, and where it was read. Of a BOUND: the key, lower, upper.
+        // Of an OBSERVATION: the key, the value and its status, or that it was taken out.
         text("freq"),
         text("ref_area"),
         text("item"),
@@ -67,6 +98,9 @@ pub(crate) fn columns() -> SchemaRef {
         number("decimals"),
         number("line"),
         number("column"),
+        text("source"),
+        text("obs_status"),
+        Field::new("deleted", DataType::Boolean, true),
     ]))
 }
 

@@ -1,14 +1,19 @@
 //! Which vintage an answer is given from.
 
-use crate::{Instant, Release, ReleaseId};
+use std::collections::BTreeMap;
+
+use crate::{Instant, Period, Release, ReleaseId};
 
 /// The vintage that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AsOf {
     /// By publication.
     pub at: At,
-    /// Leaves out what was loaded later; `None`: leaves out nothing.
+    /// Leaves out what was loaded, and what was withdrawn, later than this; `None`: leaves out nothing.
     pub known_at: Option<Instant>,
+    /// Of a release that was chosen for an instant: that instant. Withdrawals up to it count. `None`: those up to its
+    /// own publication.
+    pub seen_at: Option<Instant>,
 }
 
 /// The vintage that is asked for, by publication.
@@ -23,86 +28,120 @@ pub enum At {
     Release(ReleaseId),
 }
 
+/// What could be known of a dataflow: a release, and those before it that it leaves standing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vintage<'a> {
+    head: &'a Release,
+    before: Vec<&'a Release>,
+}
+
 impl AsOf {
-    /// The release to answer from, out of `newest_first`: releases of one dataflow, ordered by publication and,
-    /// where that is equal, by commit.
-    pub fn choose<'a>(
+    /// One release, as of its own publication.
+    #[must_use]
+    pub fn release(id: ReleaseId) -> Self {
+        Self {
+            at: At::Release(id),
+            ..Self::default()
+        }
+    }
+
+    /// The vintage that is meant, out of `newest_first`: the releases of one dataflow that the asker may see, ordered
+    /// by publication and, where that is equal, by commit. `None` where there is none.
+    pub fn vintage<'a>(
         &self,
         newest_first: impl IntoIterator<Item = &'a Release>,
-    ) -> Option<&'a Release> {
-        newest_first.into_iter().find(|release| {
-            let known = self
-                .known_at
-                .is_none_or(|instant| release.loaded_at <= instant);
-            known
-                && match &self.at {
-                    At::Latest => true,
-                    At::PublishedBy(instant) => release.published_at <= *instant,
-                    At::Release(id) => release.id == *id,
-                }
-        })
+    ) -> Option<Vintage<'a>> {
+        let mut known = newest_first.into_iter().filter(|release| {
+            self.known_at
+                .is_none_or(|instant| release.loaded_at <= instant)
+        });
+        let (head, seen_at) = match &self.at {
+            At::Release(id) => {
+                let head = known.find(|release| release.id == *id)?;
+                (head, Some(self.seen_at.unwrap_or(head.published_at)))
+            }
+            At::Latest => (known.find(|release| self.stands(release, None))?, None),
+            At::PublishedBy(by) => {
+                let by = Some(*by);
+                let chosen = known.find(|release| {
+                    by.is_some_and(|by| release.published_at <= by) && self.stands(release, by)
+                });
+                (chosen?, by)
+            }
+        };
+        let before = known
+            .filter(|release| self.stands(release, seen_at))
+            .collect();
+        Some(Vintage { head, before })
+    }
+
+    /// Whether a release was not withdrawn yet, as seen at an instant.
+    fn stands(&self, release: &Release, seen_at: Option<Instant>) -> bool {
+        let counts = |at: Instant| {
+            seen_at.is_none_or(|seen| at <= seen) && self.known_at.is_none_or(|known| at <= known)
+        };
+        !release
+            .withdrawn
+            .as_ref()
+            .is_some_and(|withdrawal| counts(withdrawal.at))
+    }
+
+    /// The same vintage, named by its release as it was seen at `now` or at the instant that was asked for, and as it
+    /// was known at `now`: it stays the same, whatever is loaded later.
+    #[must_use]
+    pub fn resolved(&self, head: &Release, now: Instant) -> Self {
+        Self {
+            at: At::Release(head.id.clone()),
+            // A release that was loaded by a clock ahead of this one is known all the same.
+            known_at: Some(self.known_at.unwrap_or_else(|| now.max(head.loaded_at))),
+            seen_at: match &self.at {
+                At::Latest => Some(now),
+                At::PublishedBy(instant) => Some(*instant),
+                At::Release(_) => self.seen_at,
+            },
+        }
+    }
+
+    /// The releases of which nobody can say whether they were public at the instant that was asked for: their date is
+    /// known to the day, month or year alone, and the instant lies in it.
+    pub fn uncertain<'a>(
+        &self,
+        newest_first: impl IntoIterator<Item = &'a Release>,
+    ) -> Vec<&'a Release> {
+        let asked = match &self.at {
+            At::PublishedBy(instant) => Some(*instant),
+            At::Release(_) => self.seen_at,
+            At::Latest => None,
+        };
+        let maybe = |release: &&Release| {
+            let known = self.known_at.is_none_or(|known| release.loaded_at <= known);
+            let within =
+                asked.is_some_and(|at| release.published_from() <= at && at < release.published_at);
+            known && within && self.stands(release, asked)
+        };
+        newest_first.into_iter().filter(maybe).collect()
+    }
+}
+
+impl<'a> Vintage<'a> {
+    /// The newest release, of which the prints are.
+    #[must_use]
+    pub const fn head(&self) -> &'a Release {
+        self.head
+    }
+
+    /// Of each period that has observations, the release that has them: the newest that wrote the period.
+    #[must_use]
+    pub fn slices(&self) -> BTreeMap<Period, &'a Release> {
+        let mut slices = BTreeMap::new();
+        for release in std::iter::once(self.head).chain(self.before.iter().copied()) {
+            for slice in release.slices.iter().filter(|s| s.observations.is_some()) {
+                slices.entry(slice.period).or_insert(release);
+            }
+        }
+        slices
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Dataflow, Digest, Edition};
-
-    fn instant(day: u32) -> Instant {
-        chrono::NaiveDate::from_ymd_opt(2025, 1, day)
-            .unwrap()
-            .and_hms_opt(0, 0, 0)
-            .unwrap()
-            .and_utc()
-    }
-
-    fn release(edition: &str, published: u32, loaded: u32) -> Release {
-        let edition: Edition = edition.parse().unwrap();
-        Release {
-            id: ReleaseId::derive(Dataflow::Regtrd, &edition, &Digest([0; 32])),
-            dataflow: Dataflow::Regtrd,
-            edition,
-            published_at: instant(published),
-            loaded_at: instant(loaded),
-            digest: Digest([0; 32]),
-            files: vec![],
-            periods: vec![],
-            notes: vec![],
-            findings: vec![],
-            accepted_because: None,
-        }
-    }
-
-    #[test]
-    fn the_newest_published_by_an_instant_is_chosen_among_what_was_known() {
-        let newest_first = [
-            release("c", 20, 20),
-            release("b", 10, 25),
-            release("a", 5, 5),
-        ];
-        let chosen = |as_of: AsOf| as_of.choose(&newest_first).map(|r| r.edition.to_string());
-        let by = |day, known: Option<u32>| AsOf {
-            at: At::PublishedBy(instant(day)),
-            known_at: known.map(instant),
-        };
-        assert_eq!(chosen(AsOf::default()).as_deref(), Some("c"));
-        assert_eq!(chosen(by(19, None)).as_deref(), Some("b"));
-        assert_eq!(
-            chosen(by(19, Some(24))).as_deref(),
-            Some("a"),
-            "b was loaded late"
-        );
-        assert_eq!(
-            chosen(by(20, None)).as_deref(),
-            Some("c"),
-            "an instant includes itself"
-        );
-        assert_eq!(chosen(by(4, None)), None);
-        let this = AsOf {
-            at: At::Release(newest_first[1].id.clone()),
-            known_at: None,
-        };
-        assert_eq!(chosen(this).as_deref(), Some("b"));
-    }
-}
+mod tests;

@@ -11,6 +11,8 @@ pub enum Vocabulary {
     Code,
     /// A dataflow id.
     Dataflow,
+    /// How precisely a date is known.
+    DatePrecision,
     /// A digest in hexadecimal.
     Digest,
     /// The name of an edition.
@@ -21,12 +23,18 @@ pub enum Vocabulary {
     Item,
     /// A language tag.
     Language,
+    /// An observation status.
+    ObsStatus,
     /// A time period.
     Period,
     /// A provenance name.
     Provenance,
     /// A release id.
     ReleaseId,
+    /// What became of a cell from one vintage to another.
+    RevisionClass,
+    /// What a release is for a period.
+    RevisionKind,
     /// A reason why a figure is undefined.
     Undefined,
     /// A unit code.
@@ -39,6 +47,7 @@ impl Vocabulary {
             Self::Area => "a reference area code such as BE, BE1 or BEZ",
             Self::Code => "a code of letters, digits, `_`, `-`, `@` or `$`, at most 64 of them",
             Self::Dataflow => "a dataflow: REGTRD or EXTTRADE",
+            Self::DatePrecision => "a precision: INSTANT, DAY, MONTH or YEAR",
             Self::Digest => "a SHA-256 digest of 64 hexadecimal digits",
             Self::Edition => {
                 "an edition name of letters, digits, `.`, `_` or `-`, at most 64 of them"
@@ -48,9 +57,18 @@ impl Vocabulary {
             }
             Self::Item => "an item: P6, P61, P62, P7, P71, P72, B11, B111 or B112",
             Self::Language => "a language: fr, nl, de or en",
+            Self::ObsStatus => {
+                "an observation status of the SDMX list CL_OBS_STATUS, such as A, E or P"
+            }
             Self::Period => "a period such as 2024, 2024-Q3, 2024-07 or 2019-2024",
             Self::Provenance => "a provenance: COMPUTED, PUBLISHED or BOUNDED",
             Self::ReleaseId => "a release id such as REGTRD-2024-0123456789abcdef",
+            Self::RevisionClass => {
+                "a class of revisions: changed, unchanged, within_rounding, status_only, added, new_period, deleted or not_printed"
+            }
+            Self::RevisionKind => {
+                "a kind of revision: FIRST_RELEASE, ROUTINE_REVISION, MAJOR_REVISION or CORRECTION"
+            }
             Self::Undefined => "a reason for an undefined figure",
             Self::Unit => "a unit: EUR, PC or PP",
         }

@@ -57,6 +57,18 @@ pub fn round(value: &BigRational, decimals: i32) -> Option<Decimal> {
     decimal_of(signed, decimals)
 }
 
+/// The largest number of `decimals` places that is not above `value`; `None` where it has more than 28 digits.
+#[must_use]
+pub fn round_down(value: &BigRational, decimals: i32) -> Option<Decimal> {
+    decimal_of(shifted(value, decimals).floor().to_integer(), decimals)
+}
+
+/// The smallest number of `decimals` places that is not below `value`; `None` where it has more than 28 digits.
+#[must_use]
+pub fn round_up(value: &BigRational, decimals: i32) -> Option<Decimal> {
+    decimal_of(shifted(value, decimals).ceil().to_integer(), decimals)
+}
+
 fn decimal_of(units: BigInt, decimals: i32) -> Option<Decimal> {
     let (mantissa, scale) = if decimals < 0 {
         (units * power_of_ten(decimals.unsigned_abs()), 0)

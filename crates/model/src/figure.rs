@@ -1,7 +1,7 @@
 //! Figures as they leave the system: never without provenance and release.
 
 use crate::{
-    Decimal, FigureKey, ReleaseId,
+    Decimal, FigureKey, ObsStatus, ReleaseId,
     error::{Vocabulary, words},
 };
 
@@ -82,16 +82,20 @@ pub struct Figure {
     pub release: ReleaseId,
     /// What the release prints in this place, where that is not what was computed.
     pub print_differs: Option<Decimal>,
+    /// The status that the publisher gave the observation; `A` of a figure that is none.
+    pub obs_status: ObsStatus,
+    /// Who printed it, where that is not the publisher of the release alone.
+    pub source: Option<String>,
 }
 
 impl Figure {
-    /// The observation status: `A` (normal), `D` (computed, and the print differs), or why there is no value.
+    /// Why there is no value; else `D` where it is computed and the print differs; else the status of the observation.
     #[must_use]
     pub const fn status(&self) -> &'static str {
         match &self.value {
             FigureValue::Undefined(reason) => reason.as_str(),
             _ if self.print_differs.is_some() => "D",
-            _ => "A",
+            _ => self.obs_status.as_str(),
         }
     }
 }

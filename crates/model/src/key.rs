@@ -43,6 +43,14 @@ impl FigureKey {
         }
     }
 
+    /// Whether it covers all activities, products and partners.
+    #[must_use]
+    pub fn is_overall(&self) -> bool {
+        self.activity == Code::total()
+            && self.product == Code::total()
+            && self.counterpart_area == Code::world()
+    }
+
     /// The same figure of another indicator and period.
     #[must_use]
     pub fn with(&self, indicator: Indicator, period: impl Into<Span>) -> Self {

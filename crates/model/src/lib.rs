@@ -9,6 +9,7 @@ mod caveat;
 mod code;
 mod dataflow;
 mod error;
+mod event;
 pub mod exact;
 mod figure;
 mod finding;
@@ -17,16 +18,19 @@ mod item;
 mod key;
 mod labels;
 mod language;
+mod observation;
 mod period;
 mod printed;
 mod release;
+mod revision;
 
 pub use area::Area;
-pub use as_of::{AsOf, At};
+pub use as_of::{AsOf, At, Vintage};
 pub use caveat::{Caveat, caveats};
 pub use code::Code;
 pub use dataflow::Dataflow;
 pub use error::{InvalidCode, Vocabulary};
+pub use event::{Change, Event, NotAllowed};
 pub use figure::{Figure, FigureValue, Provenance, Undefined};
 pub use finding::{BoundedFigure, Finding};
 pub use indicator::{Indicator, Unit};
@@ -34,12 +38,17 @@ pub use item::{Item, Kind, Side};
 pub use key::FigureKey;
 pub use labels::{Label, labels};
 pub use language::Language;
+pub use observation::{ObsStatus, Observation};
 pub use period::{Period, Span};
 pub use printed::{
     DescribedArea, DescribedItem, DescribedMeasure, Origin, PrintedCell, PublishedFigure,
     TableDescription,
 };
-pub use release::{Digest, Edition, Release, ReleaseId, SourceFile};
+pub use release::{
+    DatePrecision, Digest, Edition, Release, ReleaseId, RevisionKind, Slice, SliceObservations,
+    SourceFile, Withdrawal,
+};
+pub use revision::RevisionClass;
 
 /// An instant in UTC, to the microsecond; the resolution at which the lake stores it.
 pub type Instant = chrono::DateTime<chrono::Utc>;

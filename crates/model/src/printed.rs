@@ -50,6 +50,8 @@ pub struct PublishedFigure {
     pub unit_mult: i32,
     /// Where it was read.
     pub origin: Origin,
+    /// Who printed it, where that is not the publisher of the release alone.
+    pub source: Option<String>,
 }
 
 /// A cell of a table of the shipped description is a figure of its dataflow, over all activities, products and partners.
@@ -67,6 +69,7 @@ impl TryFrom<&PrintedCell> for PublishedFigure {
             decimals: cell.decimals,
             unit_mult: cell.unit_mult,
             origin: cell.origin,
+            source: None,
         })
     }
 }

@@ -2,11 +2,12 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Dataflow, Finding, Instant, Period,
-    error::{InvalidCode, Vocabulary, serde_as_text},
+    error::{InvalidCode, Vocabulary, serde_as_text, words},
 };
 
 /// A SHA-256 digest.
@@ -137,7 +138,74 @@ pub struct SourceFile {
     pub bytes: u64,
 }
 
-/// The record of a release. Nothing in it changes once it is stored.
+/// How precisely the publication of a release is dated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum DatePrecision {
+    /// To the instant.
+    #[default]
+    Instant,
+    /// To the day, of UTC.
+    Day,
+    /// To the month.
+    Month,
+    /// To the year.
+    Year,
+}
+
+words!(DatePrecision, Vocabulary::DatePrecision, {
+    Instant => "INSTANT", Day => "DAY", Month => "MONTH", Year => "YEAR",
+});
+
+/// What a release is for a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RevisionKind {
+    /// No release before it has figures of the period.
+    First,
+    /// New source data, as every year.
+    Routine,
+    /// New methods, classifications or benchmarks.
+    Major,
+    /// A mistake is put right.
+    Correction,
+}
+
+words!(RevisionKind, Vocabulary::RevisionKind, {
+    First => "FIRST_RELEASE",
+    Routine => "ROUTINE_REVISION",
+    Major => "MAJOR_REVISION",
+    Correction => "CORRECTION",
+});
+
+/// One period of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slice {
+    /// The period that it has figures of.
+    pub period: Period,
+    /// What the release is for it.
+    pub kind: RevisionKind,
+    /// The observations of the period, whole; `None` where the release only prints figures of it.
+    pub observations: Option<SliceObservations>,
+}
+
+/// All observations of a period, as one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SliceObservations {
+    /// How many there are.
+    pub rows: u64,
+    /// SHA-256 over them, in the order of their keys: equal digests, equal observations.
+    pub digest: Digest,
+}
+
+/// That a release was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// From when on it counts no more.
+    pub at: Instant,
+    /// Why, in the publisher's words.
+    pub because: String,
+}
+
+/// The record of a release, with what happened to it since. What was stored of it never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {
     /// Derived from dataflow, edition and digest.
@@ -146,16 +214,25 @@ pub struct Release {
     pub dataflow: Dataflow,
     /// The publisher's name for it.
     pub edition: Edition,
-    /// From when on the public may see it.
+    /// From when on the public may see it; where the date is known to the day, month or year alone, the end of that.
     pub published_at: Instant,
+    /// How precisely that is known.
+    #[serde(default)]
+    pub published_precision: DatePrecision,
     /// When it was committed.
     pub loaded_at: Instant,
     /// Of all its files together: SHA-256 over the sorted digests of the files.
     pub digest: Digest,
     /// What was handed in.
     pub files: Vec<SourceFile>,
-    /// The periods that it has figures of.
-    pub periods: Vec<Period>,
+    /// The periods that it has figures of, in order.
+    pub slices: Vec<Slice>,
+    /// What its publisher says that it is, for periods that were released before.
+    #[serde(default)]
+    pub revision: Option<RevisionKind>,
+    /// The release that a partial update was applied to.
+    #[serde(default)]
+    pub builds_on: Option<ReleaseId>,
     /// What the publisher says of the release as a whole, to travel with its figures.
     pub notes: Vec<String>,
     /// What the audit found that is more than a gap of rounding. Not empty only where it was accepted.
@@ -164,6 +241,51 @@ pub struct Release {
     /// Why a release with such findings was taken in all the same.
     #[serde(default)]
     pub accepted_because: Option<String>,
+    /// That it was taken back.
+    #[serde(default)]
+    pub withdrawn: Option<Withdrawal>,
+}
+
+impl Release {
+    /// The periods that it has figures of, in order.
+    pub fn periods(&self) -> impl Iterator<Item = Period> {
+        self.slices.iter().map(|slice| slice.period)
+    }
+
+    /// The slice of a period.
+    #[must_use]
+    pub fn slice(&self, period: Period) -> Option<&Slice> {
+        self.slices.iter().find(|slice| slice.period == period)
+    }
+
+    /// The first instant at which it may have been public: `published_at` where that is known to the instant, else
+    /// the beginning of the day, month or year.
+    #[must_use]
+    pub fn published_from(&self) -> Instant {
+        let end = self.published_at.date_naive();
+        let first = match self.published_precision {
+            DatePrecision::Instant => return self.published_at,
+            DatePrecision::Day => Some(end),
+            DatePrecision::Month => end.with_day(1),
+            DatePrecision::Year => NaiveDate::from_ymd_opt(end.year(), 1, 1),
+        };
+        let midnight = first.and_then(|day| day.and_hms_opt(0, 0, 0));
+        midnight.map_or(self.published_at, |midnight| midnight.and_utc())
+    }
+
+    /// Whether it was taken back before the public could see it: then the public never does.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.withdrawn
+            .as_ref()
+            .is_some_and(|withdrawal| withdrawal.at <= self.published_at)
+    }
+
+    /// Whether the public may see at `now` that it exists. One that was taken back later is still seen, as withdrawn.
+    #[must_use]
+    pub fn is_public(&self, now: Instant) -> bool {
+        self.published_at <= now && !self.is_cancelled()
+    }
 }
 
 #[cfg(test)]
@@ -176,6 +298,35 @@ mod tests {
         let id = ReleaseId::derive(Dataflow::Regtrd, &edition, &Digest([0xab; 32]));
         assert_eq!(id.as_str(), "REGTRD-2024-abababababababab");
         assert_eq!(id.as_str().parse::<ReleaseId>().unwrap(), id);
+    }
+
+    #[test]
+    fn a_date_begins_where_its_precision_says() {
+        let mut release = Release {
+            id: "REGTRD-2015-0123456789abcdef".parse().unwrap(),
+            dataflow: Dataflow::Regtrd,
+            edition: "2015".parse().unwrap(),
+            published_at: "2018-07-31T23:59:59.999999Z".parse().unwrap(),
+            published_precision: DatePrecision::Instant,
+            loaded_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+            digest: Digest([0; 32]),
+            files: vec![],
+            slices: vec![],
+            revision: None,
+            builds_on: None,
+            notes: vec![],
+            findings: vec![],
+            accepted_because: None,
+            withdrawn: None,
+        };
+        let mut from = |precision| {
+            release.published_precision = precision;
+            format!("{:?}", release.published_from())
+        };
+        assert!(from(DatePrecision::Instant).starts_with("2018-07-31T23:59:59.999999"));
+        assert_eq!(from(DatePrecision::Day), "2018-07-31T00:00:00Z");
+        assert_eq!(from(DatePrecision::Month), "2018-07-01T00:00:00Z");
+        assert_eq!(from(DatePrecision::Year), "2018-01-01T00:00:00Z");
     }
 
     #[test]

@@ -43,6 +43,7 @@ impl From<&Figure> for v1::Figure {
             status: figure.status().to_owned(),
             release: figure.release.to_string(),
             print_differs: figure.print_differs.map(|value| value.to_string()),
+            source: figure.source.clone().unwrap_or_default(),
         }
     }
 }
@@ -85,13 +86,16 @@ impl TryFrom<v1::Figure> for Figure {
                 .print_differs
                 .map(|text| decimal("print_differs", &text))
                 .transpose()?,
+            // Where the status is another word, it follows from the fields above.
+            obs_status: wire.status.parse().unwrap_or_default(),
+            source: Some(wire.source).filter(|source| !source.is_empty()),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use regtrade_model::{Area, Item, Provenance, Span, Undefined};
+    use regtrade_model::{Area, Item, ObsStatus, Provenance, Span, Undefined};
 
     use super::*;
 
@@ -104,7 +108,9 @@ mod tests {
             decimals: 1,
             provenance: Provenance::Published,
             release: "REGTRD-2024-0123456789abcdef".parse().unwrap(),
-            print_differs: Some("6.80".parse().unwrap()),
+            print_differs: None,
+            obs_status: ObsStatus::P,
+            source: Some("a regional office".to_owned()),
         }
     }
 
@@ -119,9 +125,20 @@ mod tests {
             },
             FigureValue::Undefined(Undefined::BaseZero),
         ] {
-            let figure = figure(value);
+            let mut figure = figure(value);
+            if matches!(figure.value, FigureValue::Undefined(_)) {
+                // What has no value has no status but the reason why.
+                figure.obs_status = ObsStatus::A;
+            }
             assert_eq!(Figure::try_from(v1::Figure::from(&figure)).unwrap(), figure);
         }
+        let mut differs = figure(FigureValue::Exact(decimal("6.7")));
+        differs.print_differs = Some(decimal("6.80"));
+        differs.obs_status = ObsStatus::A;
+        assert_eq!(
+            Figure::try_from(v1::Figure::from(&differs)).unwrap(),
+            differs
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, str::FromStr};
 
-use regtrade_model::{AsOf, At, Dataflow, FigureKey, Indicator, Language};
+use regtrade_model::{AsOf, At, Dataflow, FigureKey, Indicator, Language, RevisionClass};
 
 use crate::{InvalidField, instant, parse, timestamp, v1};
 
@@ -15,6 +15,7 @@ impl From<&AsOf> for v1::AsOf {
                 At::Release(id) => Some(v1::as_of::At::Release(id.to_string())),
             },
             known_at: as_of.known_at.map(timestamp),
+            seen_at: as_of.seen_at.map(timestamp),
         }
     }
 }
@@ -36,12 +37,17 @@ impl TryFrom<&v1::AsOf> for AsOf {
                 .as_ref()
                 .map(|at| instant("known_at", at))
                 .transpose()?,
+            seen_at: wire
+                .seen_at
+                .as_ref()
+                .map(|at| instant("seen_at", at))
+                .transpose()?,
         })
     }
 }
 
-/// What the requests that name a dataflow, a vintage and a language have in common.
-macro_rules! asked {
+/// What the requests that name a dataflow have in common.
+macro_rules! dataflow_asked {
     ($request:ident) => {
         impl v1::$request {
             /// The dataflow that is asked for: REGTRD where none is named.
@@ -51,19 +57,38 @@ macro_rules! asked {
             pub fn dataflow_asked(&self) -> Result<Dataflow, InvalidField> {
                 Ok(v1::Dataflow::read("dataflow", self.dataflow)?.unwrap_or(Dataflow::Regtrd))
             }
+        }
+    };
+}
 
+dataflow_asked!(GetKeyIndicatorsRequest);
+dataflow_asked!(ListObservationsRequest);
+dataflow_asked!(ListRevisionsRequest);
+dataflow_asked!(ListRevisionStatisticsRequest);
+
+/// What the requests that name one vintage have in common.
+macro_rules! vintage_asked {
+    ($request:ident) => {
+        impl v1::$request {
             /// The vintage that is asked for: the latest where none is named.
             ///
             /// # Errors
             /// Where it holds an instant or a release id that is none.
             pub fn as_of_asked(&self) -> Result<AsOf, InvalidField> {
-                let as_of = self
-                    .as_of
-                    .as_ref()
-                    .map(|as_of| AsOf::try_from(as_of).map_err(|e| e.within("as_of")));
-                Ok(as_of.transpose()?.unwrap_or_default())
+                vintage("as_of", self.as_of.as_ref())
             }
+        }
+    };
+}
 
+vintage_asked!(GetKeyIndicatorsRequest);
+vintage_asked!(ListObservationsRequest);
+vintage_asked!(ListRevisionStatisticsRequest);
+
+/// What the requests that name a language have in common.
+macro_rules! language_asked {
+    ($request:ident) => {
+        impl v1::$request {
             /// The language that is asked for: English where none is named.
             ///
             /// # Errors
@@ -75,8 +100,39 @@ macro_rules! asked {
     };
 }
 
-asked!(GetKeyIndicatorsRequest);
-asked!(ListObservationsRequest);
+language_asked!(GetKeyIndicatorsRequest);
+language_asked!(ListObservationsRequest);
+
+fn vintage(field: &str, wire: Option<&v1::AsOf>) -> Result<AsOf, InvalidField> {
+    let as_of = wire.map(|as_of| AsOf::try_from(as_of).map_err(|error| error.within(field)));
+    Ok(as_of.transpose()?.unwrap_or_default())
+}
+
+impl v1::ListRevisionsRequest {
+    /// The earlier vintage, which must be named, and the later one: the latest where none is named.
+    ///
+    /// # Errors
+    /// Where one holds an instant or a release id that is none, or the earlier one is not named.
+    pub fn vintages_asked(&self) -> Result<(AsOf, AsOf), InvalidField> {
+        let from = vintage("from", self.from.as_ref())?;
+        if from == AsOf::default() {
+            return Err(InvalidField::new("from", "must name the earlier vintage"));
+        }
+        Ok((from, vintage("to", self.to.as_ref())?))
+    }
+
+    /// The classes that are asked for; empty where all are.
+    ///
+    /// # Errors
+    /// Where one of them is not a known class.
+    pub fn classes_asked(&self) -> Result<BTreeSet<RevisionClass>, InvalidField> {
+        let read = |&number| {
+            v1::RevisionClass::read("classes", number)?
+                .ok_or_else(|| InvalidField::new("classes", "a class is unspecified"))
+        };
+        self.classes.iter().map(read).collect()
+    }
+}
 
 /// The indicators that are asked for; all where none is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,7 +227,7 @@ mod tests {
         let request = v1::GetKeyIndicatorsRequest {
             as_of: Some(v1::AsOf {
                 at: Some(v1::as_of::At::Release("../../etc".into())),
-                known_at: None,
+                ..Default::default()
             }),
             language: 77,
             ..Default::default()
@@ -184,8 +240,8 @@ mod tests {
             nanos: -1,
         };
         let as_of = v1::AsOf {
-            at: None,
             known_at: Some(far),
+            ..Default::default()
         };
         assert_eq!(AsOf::try_from(&as_of).unwrap_err().field, "known_at");
     }

@@ -1,6 +1,6 @@
 //! Releases, both ways.
 
-use regtrade_model::{Finding, Instant, Release, SourceFile};
+use regtrade_model::{Finding, Instant, Release, Slice, SliceObservations, SourceFile, Withdrawal};
 
 use crate::{InvalidField, instant, parse, timestamp, v1};
 
@@ -8,11 +8,23 @@ impl v1::Release {
     /// The record of a release as it is shown at `now`.
     #[must_use]
     pub fn shown(release: &Release, now: Instant) -> Self {
-        let state = if release.published_at <= now {
+        let state = if release.withdrawn.is_some() {
+            v1::ReleaseState::Withdrawn
+        } else if release.published_at <= now {
             v1::ReleaseState::Published
         } else {
             v1::ReleaseState::Embargoed
         };
+        let slice = |slice: &Slice| v1::Slice {
+            period: slice.period.to_string(),
+            kind: v1::RevisionKind::from(slice.kind).into(),
+            observations: slice.observations.map_or(0, |held| held.rows),
+            digest: slice
+                .observations
+                .map(|held| held.digest.to_string())
+                .unwrap_or_default(),
+        };
+        let withdrawn = release.withdrawn.as_ref();
         Self {
             release: release.id.to_string(),
             dataflow: v1::Dataflow::from(release.dataflow).into(),
@@ -30,10 +42,21 @@ impl v1::Release {
                     bytes: file.bytes,
                 })
                 .collect(),
-            periods: release.periods.iter().map(ToString::to_string).collect(),
+            periods: release.periods().map(|period| period.to_string()).collect(),
             notes: release.notes.clone(),
             findings: release.findings.iter().map(v1::Finding::from).collect(),
             accepted_because: release.accepted_because.clone().unwrap_or_default(),
+            published_precision: v1::DatePrecision::from(release.published_precision).into(),
+            slices: release.slices.iter().map(slice).collect(),
+            builds_on: release
+                .builds_on
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            withdrawn_at: withdrawn.map(|withdrawal| timestamp(withdrawal.at)),
+            withdrawn_because: withdrawn
+                .map(|withdrawal| withdrawal.because.clone())
+                .unwrap_or_default(),
         }
     }
 }
@@ -66,14 +89,51 @@ impl TryFrom<v1::Release> for Release {
                     })
                 })
                 .collect::<Result<_, _>>()?,
-            periods: wire
-                .periods
-                .iter()
-                .map(|text| parse("periods", text))
+            slices: wire
+                .slices
+                .into_iter()
+                .map(Slice::try_from)
                 .collect::<Result<_, _>>()?,
+            revision: None,
+            builds_on: (!wire.builds_on.is_empty())
+                .then(|| parse("builds_on", &wire.builds_on))
+                .transpose()?,
+            withdrawn: wire
+                .withdrawn_at
+                .as_ref()
+                .map(|at| instant("withdrawn_at", at))
+                .transpose()?
+                .map(|at| Withdrawal {
+                    at,
+                    because: wire.withdrawn_because,
+                }),
+            published_precision: v1::DatePrecision::read(
+                "published_precision",
+                wire.published_precision,
+            )?
+            .unwrap_or_default(),
             notes: wire.notes,
             findings: wire.findings.into_iter().map(Finding::from).collect(),
             accepted_because: Some(wire.accepted_because).filter(|reason| !reason.is_empty()),
+        })
+    }
+}
+
+impl TryFrom<v1::Slice> for Slice {
+    type Error = InvalidField;
+
+    fn try_from(wire: v1::Slice) -> Result<Self, InvalidField> {
+        let observations = (!wire.digest.is_empty())
+            .then(|| parse("slices.digest", &wire.digest))
+            .transpose()?;
+        Ok(Self {
+            period: parse("slices.period", &wire.period)?,
+            kind: v1::RevisionKind::read("slices.kind", wire.kind)?
+                .ok_or_else(|| InvalidField::new("slices.kind", "is missing"))?,
+            observations: observations.map(|digest| SliceObservations {
+                rows: wire.observations,
+                digest,
+            }),
         })
     }
 }

@@ -1,6 +1,9 @@
 //! The closed word lists, both ways.
 
-use regtrade_model::{Dataflow, Indicator, Language, Provenance, Undefined};
+use regtrade_model::{
+    Dataflow, DatePrecision, Indicator, Language, Provenance, RevisionClass, RevisionKind,
+    Undefined,
+};
 
 use crate::{InvalidField, v1};
 
@@ -37,6 +40,23 @@ macro_rules! mapped {
 }
 
 mapped!(Dataflow <=> Dataflow { Regtrd <=> Regtrd, Exttrade <=> Exttrade });
+mapped!(DatePrecision <=> DatePrecision { Instant <=> Instant, Day <=> Day, Month <=> Month, Year <=> Year });
+mapped!(RevisionKind <=> RevisionKind {
+    FirstRelease <=> First,
+    RoutineRevision <=> Routine,
+    MajorRevision <=> Major,
+    Correction <=> Correction,
+});
+mapped!(RevisionClass <=> RevisionClass {
+    Changed <=> Changed,
+    Unchanged <=> Unchanged,
+    WithinRounding <=> WithinRounding,
+    StatusOnly <=> StatusOnly,
+    Added <=> Added,
+    NewPeriod <=> NewPeriod,
+    Deleted <=> Deleted,
+    NotPrinted <=> NotPrinted,
+});
 mapped!(Indicator <=> Indicator {
     Level <=> Level,
     Net <=> Net,

@@ -1,6 +1,7 @@
 //! What a caller may do: read from a token by the gateway, carried on to the backends as metadata.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use tonic::metadata::{AsciiMetadataValue, MetadataMap};
 
@@ -14,18 +15,36 @@ pub enum Role {
     Public,
     /// Sees releases under embargo.
     Preview,
+    /// Sees confidential observations.
+    Confidential,
     /// Hands releases in.
     Ingest,
+    /// May do all that there is: has every other role.
+    Admin,
 }
 
 impl Role {
-    const ALL: [Self; 3] = [Self::Public, Self::Preview, Self::Ingest];
+    const ALL: [Self; 5] = [
+        Self::Public,
+        Self::Preview,
+        Self::Confidential,
+        Self::Ingest,
+        Self::Admin,
+    ];
+
+    /// The role of a name, as tokens and calls to backends write it; nothing where there is none of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
             Self::Preview => "preview",
+            Self::Confidential => "confidential",
             Self::Ingest => "ingest",
+            Self::Admin => "admin",
         }
     }
 }
@@ -35,10 +54,14 @@ impl Role {
 pub struct Roles(BTreeSet<Role>);
 
 impl Roles {
-    /// These roles, and public.
+    /// These roles, and public; all roles, where admin is among them.
     #[must_use]
     pub fn of(roles: impl IntoIterator<Item = Role>) -> Self {
-        Self(roles.into_iter().chain([Role::Public]).collect())
+        let mut roles: BTreeSet<Role> = roles.into_iter().chain([Role::Public]).collect();
+        if roles.contains(&Role::Admin) {
+            roles.extend(Role::ALL);
+        }
+        Self(roles)
     }
 
     /// Whether the caller has a role.
@@ -54,24 +77,22 @@ impl Roles {
             .get(METADATA_KEY)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        Self::of(
-            Role::ALL
-                .into_iter()
-                .filter(|role| text.split(',').any(|word| word == role.as_str())),
-        )
+        Self::of(text.split(',').filter_map(Role::named))
     }
 
     /// Puts the roles on a call to a backend.
     pub fn put_on(&self, metadata: &mut MetadataMap) {
-        let text = self
-            .0
-            .iter()
-            .map(|role| role.as_str())
-            .collect::<Vec<_>>()
-            .join(",");
-        if let Ok(value) = AsciiMetadataValue::try_from(text) {
+        if let Ok(value) = AsciiMetadataValue::try_from(self.to_string()) {
             metadata.insert(METADATA_KEY, value);
         }
+    }
+}
+
+/// The names of the roles, with commas between them.
+impl fmt::Display for Roles {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.0.iter().map(|role| role.as_str()).collect();
+        formatter.write_str(&names.join(","))
     }
 }
 
@@ -92,5 +113,33 @@ mod tests {
             AsciiMetadataValue::from_static("root,previews"),
         );
         assert_eq!(Roles::on(&metadata), Roles::of([]));
+    }
+
+    #[test]
+    fn each_role_crosses_alone_and_admin_brings_all_others() {
+        for role in Role::ALL {
+            let mut metadata = MetadataMap::new();
+            Roles::of([role]).put_on(&mut metadata);
+            let arrived = Roles::on(&metadata);
+            for other in Role::ALL {
+                let expected = other == role || other == Role::Public || role == Role::Admin;
+                assert_eq!(arrived.have(other), expected, "{role:?} and {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_role_has_one_name_and_no_other() {
+        assert_eq!(Role::named("preview"), Some(Role::Preview));
+        for name in [
+            "",
+            "Preview",
+            " preview",
+            "previews",
+            "preview,admin",
+            "root",
+        ] {
+            assert_eq!(Role::named(name), None, "{name}");
+        }
     }
 }

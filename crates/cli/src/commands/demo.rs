@@ -1,27 +1,19 @@
-//! `demo`: from nothing to the table: services, a temporary lake, the shipped release, its key indicators.
-
-use std::path::PathBuf;
+//! `demo`: from nothing to the table: services, a temporary lake, the shipped releases, the key indicators.
 
 use regtrade_model::{AsOf, Dataflow};
-use regtrade_proto::v1::{Outcome, ReleaseHeader};
 use regtrade_service::logs::{LogConfig, LogFormat};
 use regtrade_service::{Limits, logs, shutdown};
 
-use super::ingest::{Content, Upload, send};
+use super::ingest::send_shipped;
 use super::key_indicators;
 use crate::args::DemoArgs;
 use crate::client::{Client, INGEST_TIMEOUT};
 use crate::exit::Exit;
 use crate::output::say;
+use crate::shipped::RELEASES;
 use crate::stack::{Stack, loopback};
 
-/// The releases that come with the project.
-const RELEASES: [(&str, &[u8]); 1] = [(
-    "regtrd-2024.tsv",
-    include_bytes!("../../releases/regtrd-2024.tsv"),
-)];
-
-/// Shows the key indicators of the shipped release.
+/// Shows the key indicators of the newest shipped release.
 ///
 /// # Errors
 /// Where a service fails.
@@ -46,6 +38,7 @@ pub async fn run(args: DemoArgs) -> Result<(), Exit> {
             lake: lake.path().display().to_string(),
             limits: Limits::default(),
         },
+        regtrade_gateway::TokenConfig::default(),
     )
     .await?;
     let endpoint = format!("http://{}", stack.gateway);
@@ -60,18 +53,8 @@ pub async fn run(args: DemoArgs) -> Result<(), Exit> {
 
 async fn show(endpoint: &str, args: &DemoArgs) -> Result<(), Exit> {
     let client = Client::to(endpoint, None, INGEST_TIMEOUT)?;
-    for (name, bytes) in RELEASES {
-        say(&format!("taking in {name} …"));
-        let upload = Upload {
-            path: PathBuf::from(name),
-            content: Content::Shipped(bytes),
-        };
-        let taken = send(&client, ReleaseHeader::default(), vec![upload], false).await?;
-        if taken.outcome == Outcome::Refused {
-            return Err(Exit::Service(format!(
-                "the shipped release {name} is refused"
-            )));
-        }
+    for release in &RELEASES {
+        send_shipped(&client, release, false).await?;
     }
     let answer =
         key_indicators::ask(&client, Dataflow::Regtrd, &AsOf::default(), args.lang).await?;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use regtrade_proto::v1::{
-    CheckReleaseRequest, Dataflow, Finding, IngestReleaseRequest, Issue, Outcome, Release,
-    ReleaseHeader, ReleasePart, release_part::Part,
+    CheckReleaseRequest, Dataflow, DatePrecision, Finding, IngestReleaseRequest, Issue, Outcome,
+    Release, ReleaseHeader, ReleasePart, RevisionKind, release_part::Part,
 };
 use regtrade_service::backend::{Origin, origin};
 use regtrade_service::error::{Cause, Failure};
@@ -20,6 +20,7 @@ use crate::client::{Client, INGEST_TIMEOUT};
 use crate::exit::Exit;
 use crate::output::{print, say};
 use crate::render::{csv, json};
+use crate::shipped::{RELEASES, Shipped};
 
 /// How much of a file is read and sent at a time.
 const CHUNK: usize = 256 * 1024;
@@ -59,6 +60,9 @@ pub struct Taken {
 /// Where it is refused, a file cannot be read, or the gateway does not answer.
 pub async fn run(args: IngestArgs) -> Result<(), Exit> {
     let client = Client::new(&args.client, INGEST_TIMEOUT)?;
+    if args.shipped {
+        return all_shipped(&client, args.dry_run, args.client.output.format).await;
+    }
     let mut uploads = vec![];
     for path in &args.files {
         uploads.push(open(path).await?);
@@ -71,7 +75,16 @@ pub async fn run(args: IngestArgs) -> Result<(), Exit> {
             .edition
             .map(|edition| edition.to_string())
             .unwrap_or_default(),
-        published_at: args.published_at.map(regtrade_proto::timestamp),
+        published_at: args
+            .published_at
+            .map(|published| regtrade_proto::timestamp(published.at)),
+        published_precision: args.published_at.map_or(0, |published| {
+            DatePrecision::from(published.precision).into()
+        }),
+        revision: args.revision.map_or(0, |revision| {
+            RevisionKind::from(regtrade_model::RevisionKind::from(revision)).into()
+        }),
+        builds_on: args.builds_on.map(|id| id.to_string()).unwrap_or_default(),
         accept_findings: args.accept_findings.unwrap_or_default(),
     };
     let taken = send(&client, header, uploads, args.dry_run).await?;
@@ -95,6 +108,49 @@ pub async fn run(args: IngestArgs) -> Result<(), Exit> {
     Err(Exit::no(format!(
         "the release is refused, and nothing was stored{help}"
     )))
+}
+
+/// Hands in the releases that come with the program, the oldest first.
+async fn all_shipped(client: &Client, dry_run: bool, format: Format) -> Result<(), Exit> {
+    let mut head = true;
+    for release in &RELEASES {
+        let taken = send_shipped(client, release, dry_run).await?;
+        let mut text = shown(&taken, dry_run, format)?;
+        if format == Format::Csv && !std::mem::take(&mut head) {
+            text = text
+                .lines()
+                .skip(1)
+                .map(|line| format!("{line}\n"))
+                .collect();
+        }
+        print(&text)?;
+    }
+    Ok(())
+}
+
+/// Hands in a release that comes with the program.
+///
+/// # Errors
+/// Where it is refused, or the gateway does not answer.
+pub async fn send_shipped(
+    client: &Client,
+    release: &Shipped,
+    dry_run: bool,
+) -> Result<Taken, Exit> {
+    say(&format!("taking in {} …", release.name()));
+    let upload = |&(name, bytes): &(&str, &'static [u8])| Upload {
+        path: PathBuf::from(name),
+        content: Content::Shipped(bytes),
+    };
+    let uploads = release.files.iter().map(upload).collect();
+    let taken = send(client, release.header()?, uploads, dry_run).await?;
+    if taken.outcome == Outcome::Refused {
+        for issue in &taken.issues {
+            say(&told(issue, &[]));
+        }
+        return Err(Exit::Service(format!("{} is refused", release.name())));
+    }
+    Ok(taken)
 }
 
 /// Opens a file before anything is sent, so that a wrong name costs nothing.

@@ -4,7 +4,7 @@ use regtrade_model::{AsOf, Dataflow, FigureValue, Language};
 use regtrade_proto::v1;
 
 use crate::args::{Format, KeyIndicatorsArgs};
-use crate::client::{Client, TIMEOUT, figures, language, release};
+use crate::client::{Client, TIMEOUT, figures, language, release, releases};
 use crate::exit::Exit;
 use crate::output::{print, say};
 use crate::render::{Answer, csv, json, key_table::key_table};
@@ -49,6 +49,7 @@ pub async fn ask(
             .into_iter()
             .map(|caveat| (caveat.id, caveat.text))
             .collect(),
+        uncertain: releases(answer.uncertain)?,
     })
 }
 
@@ -57,6 +58,9 @@ pub async fn ask(
 /// # Errors
 /// Where nobody reads them.
 pub fn show(answer: &Answer, lang: Language, format: Format) -> Result<(), Exit> {
+    for doubt in answer.doubts() {
+        say(&doubt);
+    }
     match format {
         Format::Table => print(&key_table(answer, lang)),
         Format::Json => print(&json::text(&json::answer(answer))),

@@ -8,12 +8,12 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use regtrade_model::{AsOf, At, Figure};
+use regtrade_model::Figure;
 use regtrade_proto::v1;
 use rust_xlsxwriter::Workbook;
 
 use crate::args::{Format, ObservationsArgs};
-use crate::client::{Client, TIMEOUT, figures, language, release};
+use crate::client::{Client, TIMEOUT, figures, language, release, releases};
 use crate::exit::Exit;
 use crate::output::{print, say};
 use crate::render::{Answer, csv, json, table};
@@ -60,6 +60,9 @@ pub async fn run(args: &ObservationsArgs) -> Result<(), Exit> {
     let rows = || answer.figures.iter().map(csv::figure);
     if let Some(accepted) = answer.accepted() {
         say(&accepted);
+    }
+    for doubt in answer.doubts() {
+        say(&doubt);
     }
     if file.is_none() && matches!(args.client.output.format, Format::Table) {
         for (_, caveat) in &answer.caveats {
@@ -115,17 +118,15 @@ async fn ask(client: &Client, args: &ObservationsArgs) -> Result<Answer, Exit> {
             Some(found) => found.figures.extend(more),
             None => {
                 let (release, state) = release(page.release)?;
-                // The pages that follow are of this release, whatever is published in between.
-                request.as_of = Some(v1::AsOf::from(&AsOf {
-                    at: At::Release(release.id.clone()),
-                    known_at: None,
-                }));
+                // The pages that follow are of this vintage, whatever is published in between.
+                request.as_of = page.as_of;
                 let caveats = page.caveats.into_iter();
                 found = Some(Answer {
                     release,
                     state,
                     figures: more,
                     caveats: caveats.map(|caveat| (caveat.id, caveat.text)).collect(),
+                    uncertain: releases(page.uncertain)?,
                 });
             }
         }

@@ -16,6 +16,7 @@ pub async fn run(args: UpArgs) -> Result<(), Exit> {
         listen = args.listen,
         lake = args.config.lake,
         limits = ?args.config.limits,
+        tokens = ?args.tokens,
         log = args.logs.filter,
         log_format = ?args.logs.format,
         backend_secret = "***",
@@ -25,7 +26,7 @@ pub async fn run(args: UpArgs) -> Result<(), Exit> {
     tokio::pin!(told);
     let (listener, at) = listen(&args.listen).await?;
     let mut stack = tokio::select! {
-        stack = Stack::start(listener, args.config) => stack?,
+        stack = Stack::start(listener, args.config, args.tokens) => stack?,
         () = &mut told => return Ok(()),
     };
     tracing::info!("listening on http://{at}");

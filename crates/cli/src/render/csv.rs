@@ -106,7 +106,9 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use regtrade_model::{Area, Decimal, FigureKey, Indicator, Item, Provenance, Span, Undefined};
+    use regtrade_model::{
+        Area, Decimal, FigureKey, Indicator, Item, ObsStatus, Provenance, Span, Undefined,
+    };
 
     fn sample(value: FigureValue) -> Figure {
         let span: Span = "2019-2024".parse().unwrap();
@@ -118,6 +120,8 @@ mod tests {
             provenance: Provenance::Published,
             release: "REGTRD-2024-0123456789abcdef".parse().unwrap(),
             print_differs: None,
+            obs_status: ObsStatus::A,
+            source: None,
         }
     }
 

@@ -33,6 +33,7 @@ pub fn figure(figure: &Figure) -> Value {
         "status": figure.status(),
         "release": figure.release,
         "print_differs": text(figure.print_differs.as_ref()),
+        "source": figure.source,
     })
 }
 
@@ -46,10 +47,18 @@ pub fn release(release: &Release, shown: ReleaseState) -> Value {
         "loaded_at": instant(release.loaded_at),
         "state": state(shown),
         "digest": release.digest,
-        "periods": release.periods,
+        "published_precision": release.published_precision,
+        "periods": release.slices.iter().map(|slice| json!({
+            "period": slice.period,
+            "kind": slice.kind,
+            "observations": slice.observations.map_or(0, |held| held.rows),
+        })).collect::<Vec<_>>(),
+        "builds_on": release.builds_on,
         "notes": release.notes,
         "findings": release.findings,
         "accepted_because": release.accepted_because,
+        "withdrawn_at": release.withdrawn.as_ref().map(|withdrawal| instant(withdrawal.at)),
+        "withdrawn_because": release.withdrawn.as_ref().map(|withdrawal| &withdrawal.because),
     })
 }
 
@@ -58,6 +67,7 @@ pub fn answer(answer: &Answer) -> Value {
     json!({
         "release": release(&answer.release, answer.state),
         "figures": answer.figures.iter().map(figure).collect::<Vec<_>>(),
+        "uncertain": answer.uncertain.iter().map(|(other, state)| release(other, *state)).collect::<Vec<_>>(),
         "caveats": answer.caveats.iter().map(|(id, text)| json!({"id": id, "text": text})).collect::<Vec<_>>(),
     })
 }

@@ -8,7 +8,7 @@ use regtrade_model::{
 };
 use regtrade_proto::v1::ReleaseState;
 
-use super::{Answer, instant, numbers::in_language, table, words::Words};
+use super::{Answer, instant, numbers::in_language, published, table, words::Words};
 
 /// The blocks of the table, one under the other: the indicators that stand side by side in each.
 const BLOCKS: [&[Indicator]; 3] = [
@@ -73,7 +73,7 @@ pub fn key_table(answer: &Answer, language: Language) -> String {
         words.release,
         release.id,
         words.published,
-        instant(release.published_at),
+        published(release),
         words.loaded,
         instant(release.loaded_at)
     );

@@ -4,10 +4,12 @@ pub mod csv;
 pub mod json;
 pub mod key_table;
 pub mod numbers;
+pub mod revision_rows;
+pub mod revisions;
 pub mod table;
 pub mod words;
 
-use regtrade_model::{Figure, Instant, Release};
+use regtrade_model::{DatePrecision, Figure, Instant, Release};
 use regtrade_proto::v1::ReleaseState;
 
 /// An answer that is given from one release.
@@ -20,6 +22,8 @@ pub struct Answer {
     pub figures: Vec<Figure>,
     /// The caveats: id and text.
     pub caveats: Vec<(String, String)>,
+    /// Releases that may have been public at the instant asked for: their date is not known well enough.
+    pub uncertain: Vec<(Release, ReleaseState)>,
 }
 
 impl Answer {
@@ -30,6 +34,38 @@ impl Answer {
             "note: the figures of {} contradict each other; it was taken in all the same: {reason}",
             self.release.id
         ))
+    }
+
+    /// What to say beside an answer that nobody can be sure of, and beside a release that counts no more.
+    pub fn doubts(&self) -> Vec<String> {
+        let uncertain = self.uncertain.iter().map(|(release, _)| {
+            format!(
+                "note: {} of edition {} may have been public by then: of its date only the {} is known",
+                release.id,
+                release.edition,
+                release.published_precision.as_str().to_lowercase()
+            )
+        });
+        let withdrawn = self.release.withdrawn.iter().map(|withdrawal| {
+            format!(
+                "note: {} was withdrawn at {}: {}",
+                self.release.id,
+                instant(withdrawal.at),
+                withdrawal.because
+            )
+        });
+        uncertain.chain(withdrawn).collect()
+    }
+}
+
+/// The day, month or year of a publication, or its instant: as precisely as it is known.
+pub fn published(release: &Release) -> String {
+    let day = release.published_at.date_naive().to_string();
+    match release.published_precision {
+        DatePrecision::Instant => instant(release.published_at),
+        DatePrecision::Day => day,
+        DatePrecision::Month => day[..7].to_owned(),
+        DatePrecision::Year => day[..4].to_owned(),
     }
 }
 
@@ -42,6 +78,7 @@ pub fn instant(instant: Instant) -> String {
 pub fn state(state: ReleaseState) -> &'static str {
     match state {
         ReleaseState::Embargoed => "EMBARGOED",
+        ReleaseState::Withdrawn => "WITHDRAWN",
         ReleaseState::Published | ReleaseState::Unspecified => "PUBLISHED",
     }
 }

@@ -7,11 +7,11 @@ use regtrade_model::{Indicator, Span, Unit};
 use crate::{
     Rule,
     issue::{Issues, shown},
+    text::from_one,
 };
 
 use super::{
     label::{Vocabulary, label_key, without_note_numbers},
-    raw::number,
     unit::{self, UnitError},
 };
 
@@ -74,7 +74,7 @@ pub(super) fn headings(
             };
             let measure = measure
                 .map_err(|(rule, explanation)| {
-                    issues.report((line, number(at)), rule, cell, || explanation);
+                    issues.report((line, from_one(at)), rule, cell, || explanation);
                 })
                 .ok();
             (at, shown(cell), measure)
@@ -191,7 +191,7 @@ pub(super) fn columns(
     let first = headings.headings.first().map_or(usize::MAX, |h| h.0);
     for (at, cell) in cells.iter().enumerate().take(first).skip(1) {
         if !cell.is_empty() {
-            issues.report((line, number(at)), Rule::HeaderHeadingMissing, cell, || {
+            issues.report((line, from_one(at)), Rule::HeaderHeadingMissing, cell, || {
                 format!(
                     "the period ‘{}’ stands under no heading of line {}; give the column its heading",
                     shown(cell), headings.line
@@ -205,7 +205,7 @@ pub(super) fn columns(
         let under = cells.get(*start..end.max(*start)).unwrap_or_default();
         if under.iter().all(|cell| cell.is_empty()) {
             issues.report(
-                (headings.line, number(*start)),
+                (headings.line, from_one(*start)),
                 Rule::HeaderPeriodMissing,
                 text,
                 || {
@@ -240,7 +240,7 @@ pub(super) fn columns(
                     .into_iter()
                     .for_each(|slot| *slot = Some(column)),
                 Err((rule, explanation)) => {
-                    issues.report((line, number(at)), rule, cell, || explanation);
+                    issues.report((line, from_one(at)), rule, cell, || explanation);
                 }
             }
         }

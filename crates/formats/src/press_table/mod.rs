@@ -10,18 +10,27 @@ mod convention;
 mod header;
 mod label;
 mod number;
-mod raw;
 mod table;
 mod unit;
 
 use regtrade_model::{PrintedCell, TableDescription};
 
-use crate::{Issue, issue::Issues};
+use crate::{
+    Issue,
+    issue::Issues,
+    text::{self, Form},
+};
 use label::visible;
 use table::Table;
 
 /// The size from which on a file is refused: a press table is small.
 pub const MAXIMUM_BYTES: usize = 1 << 20;
+
+const FORM: Form = Form {
+    name: "a press table",
+    maximum: MAXIMUM_BYTES,
+    advice: "save the table as text separated by tabs",
+};
 
 /// What was read of a file. Where there is an issue, the file must not be taken in; the cells are then what was readable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +60,7 @@ pub struct Reading {
 pub fn read(bytes: &[u8], description: &TableDescription) -> Reading {
     let mut issues = Issues::default();
     let (mut cells, mut notes) = (vec![], vec![]);
-    if let Some(text) = raw::text(bytes, &mut issues) {
+    if let Some(text) = text::read(bytes, &FORM, &mut issues) {
         let mut table = Table::new(description, &mut issues);
         for (line, row) in (1..).zip(text.lines()) {
             table.row(line, row.split('\t').map(visible).collect());

@@ -12,6 +12,7 @@ use regtrade_model::{
 use crate::{
     Rule,
     issue::{Issues, shown},
+    text::from_one,
 };
 
 use super::{
@@ -20,7 +21,6 @@ use super::{
     header::{self, Column, Headings, LevelUnit},
     label::{RowLabel, Vocabulary, is_note, label_key},
     number::{self, Print},
-    raw::number as from_one,
 };
 
 /// A header with its columns, until the next one.

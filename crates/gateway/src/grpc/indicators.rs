@@ -11,7 +11,7 @@ use v1::indicator_service_server::IndicatorService;
 
 use super::Onward;
 use crate::authorise;
-use crate::resolve::{self, Asked};
+use crate::resolve::Asked;
 
 /// Resolves which release is meant, and forwards to indicators.
 pub(crate) struct Indicators {
@@ -54,8 +54,9 @@ impl IndicatorService for Indicators {
     ) -> Result<Response<v1::GetKeyIndicatorsResponse>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
-        let asked = Asked::by_key_indicators(&message, self.clock.now())?;
-        message.as_of = Some(resolve::as_of(asked.release(&onward).await?));
+        let now = self.clock.now();
+        let asked = Asked::by_key_indicators(&message, now)?;
+        message.as_of = Some(asked.resolved(&onward, now).await?);
         let request = onward.request(message);
         onward.answer(self.client().get_key_indicators(request).await)
     }
@@ -66,9 +67,37 @@ impl IndicatorService for Indicators {
     ) -> Result<Response<v1::ListObservationsResponse>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
-        let asked = Asked::by_observations(&message, self.clock.now())?;
-        message.as_of = Some(resolve::as_of(asked.release(&onward).await?));
+        let now = self.clock.now();
+        let asked = Asked::by_observations(&message, now)?;
+        message.as_of = Some(asked.resolved(&onward, now).await?);
         let request = onward.request(message);
         onward.answer(self.client().list_observations(request).await)
+    }
+
+    async fn list_revisions(
+        &self,
+        request: Request<v1::ListRevisionsRequest>,
+    ) -> Result<Response<v1::ListRevisionsResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let mut message = request.into_inner();
+        let now = self.clock.now();
+        let (from, to) = Asked::by_revisions(&message, now)?;
+        message.from = Some(from.resolved(&onward, now).await?);
+        message.to = Some(to.resolved(&onward, now).await?);
+        let request = onward.request(message);
+        onward.answer(self.client().list_revisions(request).await)
+    }
+
+    async fn list_revision_statistics(
+        &self,
+        request: Request<v1::ListRevisionStatisticsRequest>,
+    ) -> Result<Response<v1::ListRevisionStatisticsResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let mut message = request.into_inner();
+        let now = self.clock.now();
+        let asked = Asked::by_statistics(&message, now)?;
+        message.as_of = Some(asked.resolved(&onward, now).await?);
+        let request = onward.request(message);
+        onward.answer(self.client().list_revision_statistics(request).await)
     }
 }

@@ -81,20 +81,41 @@ impl IngestService for Ingest {
         onward.answer(self.client().get_ingested_release(request).await)
     }
 
+    async fn withdraw_release(
+        &self,
+        request: Request<v1::WithdrawReleaseRequest>,
+    ) -> Result<Response<v1::WithdrawReleaseResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let request = onward.request(request.into_inner());
+        onward.answer(self.client().withdraw_release(request).await)
+    }
+
+    async fn reschedule_release(
+        &self,
+        request: Request<v1::RescheduleReleaseRequest>,
+    ) -> Result<Response<v1::RescheduleReleaseResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let request = onward.request(request.into_inner());
+        onward.answer(self.client().reschedule_release(request).await)
+    }
+
     type WatchReleasesStream = BoxStream<'static, Result<v1::WatchReleasesResponse, Status>>;
 
     async fn watch_releases(
         &self,
         request: Request<v1::WatchReleasesRequest>,
     ) -> Result<Response<Self::WatchReleasesStream>, Status> {
-        let roles = authorise::roles(&request)?;
+        let caller = authorise::caller(&request)?;
+        let roles = caller.roles.clone();
         let onward = Onward::new(&self.ingest, self.message_bytes, &request, roles);
         let request = onward.request(request.into_inner());
         let releases = onward.answer(self.client().watch_releases(request).await)?;
         Ok(releases.map(|releases| {
-            releases
-                .map(move |release| release.map_err(|status| onward.failure(&status).into()))
-                .boxed()
+            // What a token lets its bearer see, it does not let it see longer than it is good itself.
+            caller.while_good(
+                releases
+                    .map(move |release| release.map_err(|status| onward.failure(&status).into())),
+            )
         }))
     }
 }

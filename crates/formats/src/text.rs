@@ -1,18 +1,31 @@
-//! From bytes to lines: what must hold of a file before it can be read as a table at all.
+//! From bytes to text: what must hold of a file before anything in it can be read.
 
 use crate::{Rule, issue::Issues};
 
-use super::MAXIMUM_BYTES;
+/// A kind of file, as messages name it, and its bounds.
+pub(crate) struct Form {
+    /// With its article: "a press table".
+    pub(crate) name: &'static str,
+    /// The largest file that is read, in bytes.
+    pub(crate) maximum: usize,
+    /// What to save instead of a file that is no text.
+    pub(crate) advice: &'static str,
+}
 
 /// The longest line that is read, in bytes.
 const LONGEST_LINE: usize = 64 << 10;
 
 /// The text of a file without its byte-order mark; `None` where an issue says why it cannot be read.
-pub(super) fn text<'b>(bytes: &'b [u8], issues: &mut Issues) -> Option<&'b str> {
-    if bytes.len() > MAXIMUM_BYTES {
+pub(crate) fn read<'b>(bytes: &'b [u8], form: &Form, issues: &mut Issues) -> Option<&'b str> {
+    let Form {
+        name,
+        maximum,
+        advice,
+    } = form;
+    if bytes.len() > *maximum {
         issues.report((1, 1), Rule::FileTooLarge, "", || {
             format!(
-                "the file has {} bytes and a press table at most {MAXIMUM_BYTES}; is it the right file?",
+                "the file has {} bytes and {name} at most {maximum}; is it the right file?",
                 bytes.len()
             )
         });
@@ -33,9 +46,7 @@ pub(super) fn text<'b>(bytes: &'b [u8], issues: &mut Issues) -> Option<&'b str> 
                 [b'%', b'P', b'D', b'F', ..] => "it looks like a PDF",
                 _ => "it is no text",
             };
-            format!(
-                "the file has the control byte 0x{byte:02x} in it: {what}; save the table as text separated by tabs"
-            )
+            format!("the file has the control byte 0x{byte:02x} in it: {what}; {advice}")
         });
         return None;
     }
@@ -70,7 +81,7 @@ pub(super) fn text<'b>(bytes: &'b [u8], issues: &mut Issues) -> Option<&'b str> 
     if let Some((line, found)) = lines.find(|(_, line)| line.len() > LONGEST_LINE) {
         issues.report((line, 1), Rule::LineTooLong, found, || {
             format!(
-                "the line has {} bytes and a line of a press table at most {LONGEST_LINE}; are line ends missing?",
+                "the line has {} bytes and a line of {name} at most {LONGEST_LINE}; are line ends missing?",
                 found.len()
             )
         });
@@ -112,10 +123,10 @@ fn position(bytes: &[u8], at: usize) -> (u32, u32) {
     let characters = String::from_utf8_lossy(before.get(start..).unwrap_or_default())
         .chars()
         .count();
-    (number(line), number(characters))
+    (from_one(line), from_one(characters))
 }
 
 /// A count of what comes before as a number from 1.
-pub(super) fn number(before: usize) -> u32 {
+pub(crate) fn from_one(before: usize) -> u32 {
     u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }

@@ -1,0 +1,112 @@
+//! The same history in two worlds, of which one has a release under embargo more, and all that is done to it.
+
+use chrono::TimeDelta;
+
+use super::check::{Play, question};
+use crate::{
+    history::{self, Dice, Step, When},
+    oracle::Question,
+    world::World,
+};
+
+/// A history in which one step hands in a release under embargo, and no other step needs it; and which step that is.
+fn history(seed: u64) -> (Vec<Step>, usize) {
+    let mut dice = Dice::of(seed ^ 0x5eed);
+    let mut steps = history::history(seed);
+    let last = steps.pop();
+    // What is under embargo comes after it in the order, or would have to be built on it.
+    for step in &mut steps {
+        if let Step::Partial { when, .. } = step {
+            *when = When::Now;
+        }
+    }
+    let at = usize::try_from(dice.roll(steps.len() as u64)).unwrap();
+    let mut hidden = history::history(seed + 1_000_000)
+        .into_iter()
+        .find(|step| matches!(step, Step::Whole { .. }))
+        .unwrap();
+    if let Step::Whole { when, .. } = &mut hidden {
+        // Longer than the history lasts, without the wait at its end.
+        *when = When::Hours(24 * 30);
+    }
+    let renamed = |of: &mut usize| {
+        if *of >= at {
+            *of += 1;
+        }
+    };
+    for step in &mut steps {
+        match step {
+            Step::Partial { base, .. } => renamed(base),
+            Step::Again(of) | Step::Withdraw(of) | Step::Reschedule(of, _) => renamed(of),
+            Step::Wait(_) | Step::Whole { .. } => {}
+        }
+    }
+    steps.insert(at, hidden);
+    // Things happen to it, too.
+    for _ in 0..dice.roll(3) {
+        let later = at + 1 + usize::try_from(dice.roll((steps.len() - at) as u64)).unwrap();
+        let step = match dice.roll(3) {
+            0 => Step::Again(at),
+            1 => Step::Withdraw(at),
+            _ => Step::Reschedule(at, 24 * 31),
+        };
+        // Later steps name earlier ones alone, so none of their numbers changes.
+        if later == steps.len() {
+            steps.push(step);
+        }
+    }
+    drop(last);
+    (steps, at)
+}
+
+/// Plays a history in a world with it and in one without, and compares every byte that a public caller is given.
+pub async fn run(worlds: [World; 2], seed: u64) {
+    let (steps, hidden) = history(seed);
+    let mut dice = Dice::of(!seed);
+    let [with, without] = worlds;
+    let (mut with, mut without) = (Play::of(with, seed), Play::of(without, seed));
+    for (at, step) in steps.iter().enumerate() {
+        with.step(&steps, at).await;
+        let of_hidden = match step {
+            Step::Again(of) | Step::Withdraw(of) | Step::Reschedule(of, _) => *of == hidden,
+            _ => at == hidden,
+        };
+        if !of_hidden {
+            without.step(&steps, at).await;
+        }
+        let now = with.world.now();
+        assert_eq!(now, without.world.now());
+        // The caller may even know the id, from wherever.
+        let mut ids: Vec<String> = with.ids.values().cloned().collect();
+        ids.dedup();
+        let latest = Question::default();
+        let some = question(&mut dice, false, now, &ids);
+        let questions = [latest, some];
+        let bytes = with.world.public_bytes(&questions, &ids).await;
+        let other = without.world.public_bytes(&questions, &ids).await;
+        for (nth, (one, other)) in bytes.iter().zip(&other).enumerate() {
+            assert!(
+                one == other,
+                "REGTRADE_SEED={seed}, step {at}, answer {nth}:\n{}\n{}",
+                String::from_utf8_lossy(one),
+                String::from_utf8_lossy(other)
+            );
+        }
+        assert_eq!(bytes.len(), other.len());
+    }
+    // It was there all the time: once its instant has come, the worlds differ.
+    let Some(id) = with.ids.get(&hidden) else {
+        return;
+    };
+    let held = with.oracle.find(id).clone();
+    if held.withdrawn_at.is_none() {
+        with.world.set(held.published_at + TimeDelta::hours(1));
+        without.world.set(held.published_at + TimeDelta::hours(1));
+        let questions = [Question::default()];
+        let bytes = with.world.public_bytes(&questions, &[]).await;
+        assert!(
+            bytes != without.world.public_bytes(&questions, &[]).await,
+            "REGTRADE_SEED={seed}: the release under embargo never came"
+        );
+    }
+}

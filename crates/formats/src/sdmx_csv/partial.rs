@@ -1,0 +1,235 @@
+//! Partial updates: what becomes of the observations that are there.
+
+use std::collections::{BTreeMap, btree_map::Entry};
+
+use regtrade_model::{FigureKey, Observation, Period};
+
+use crate::{Issue, Rule, issue::Issues};
+
+use super::{
+    Action, KeyPattern, Merge, Update,
+    row::{default_status, is_of_missing},
+};
+
+type Slice = BTreeMap<FigureKey, Observation>;
+
+/// Makes the changes of a partial update, in the order of the file, and gives the slices that differ from then on, whole
+/// and in the order of their keys; a slice of which all is deleted is empty.
+///
+/// # Errors
+/// The first 1,000 issues: an observation is appended that is there already, nothing is deleted, a new observation is
+/// merged without its UNIT_MULT, a value meets the status of a missing one, or nothing changes in all.
+pub fn apply(
+    current: &BTreeMap<Period, Vec<Observation>>,
+    updates: &[Update],
+) -> Result<BTreeMap<Period, Vec<Observation>>, Vec<Issue>> {
+    let mut slices = Slices {
+        current,
+        touched: BTreeMap::new(),
+    };
+    let mut issues = Issues::default();
+    for update in updates {
+        if let Err((rule, explanation)) = slices.change(&update.action) {
+            issues.report((update.line, 1), rule, "", || explanation);
+            if issues.is_full() {
+                break;
+            }
+        }
+    }
+    let changed = slices.changed();
+    if issues.is_empty() && changed.is_empty() {
+        let line = updates.first().map_or(1, |update| update.line);
+        issues.report((line, 1), Rule::UpdateNothing, "", || {
+            "nothing would change: all that the file says is so already".to_owned()
+        });
+    }
+    if issues.is_empty() {
+        Ok(changed)
+    } else {
+        Err(issues.finish().0)
+    }
+}
+
+/// A rule that is broken, and how.
+type Fault = (Rule, String);
+
+struct Slices<'c> {
+    current: &'c BTreeMap<Period, Vec<Observation>>,
+    touched: BTreeMap<Period, Slice>,
+}
+
+impl Slices<'_> {
+    fn change(&mut self, action: &Action) -> Result<(), Fault> {
+        match action {
+            Action::Append(observation) => match self.entry(&observation.key) {
+                Entry::Occupied(_) => Err((
+                    Rule::AppendExisting,
+                    format!(
+                        "{} is there already; merge it (M) or replace it (R)",
+                        named(&observation.key)
+                    ),
+                )),
+                Entry::Vacant(entry) => {
+                    entry.insert(observation.clone());
+                    Ok(())
+                }
+            },
+            Action::Replace(observation) => {
+                self.slice(observation.key.period.last())
+                    .insert(observation.key.clone(), observation.clone());
+                Ok(())
+            }
+            Action::Merge(merge) => self.merge(merge),
+            Action::Delete(pattern) => self.delete(pattern),
+        }
+    }
+
+    fn merge(&mut self, merge: &Merge) -> Result<(), Fault> {
+        let entry = self.entry(&merge.key);
+        let merged = match &entry {
+            Entry::Occupied(before) => {
+                let before = before.get();
+                Observation {
+                    key: merge.key.clone(),
+                    value: merge.value.or(before.value),
+                    decimals: merge.decimals.unwrap_or(before.decimals),
+                    unit_mult: merge.unit_mult.unwrap_or(before.unit_mult),
+                    status: merge.status.unwrap_or(before.status),
+                }
+            }
+            Entry::Vacant(_) => Observation {
+                key: merge.key.clone(),
+                value: merge.value,
+                decimals: merge
+                    .decimals
+                    .or(merge.value.map(|value| value.scale()))
+                    .unwrap_or_default(),
+                unit_mult: merge.unit_mult.ok_or_else(|| {
+                    let key = named(&merge.key);
+                    (
+                        Rule::AttributeMissing,
+                        format!("{key} is not there yet, and a new observation needs a UNIT_MULT"),
+                    )
+                })?,
+                status: merge
+                    .status
+                    .unwrap_or(default_status(merge.value.is_some())),
+            },
+        };
+        if merged.value.is_some() && is_of_missing(merged.status) {
+            return Err((
+                Rule::StatusContradiction,
+                format!(
+                    "{} would have a value and the status {} of a missing one; merge value and status together, or replace the observation (R)",
+                    named(&merge.key),
+                    merged.status
+                ),
+            ));
+        }
+        match entry {
+            Entry::Occupied(mut before) => {
+                before.insert(merged);
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(merged);
+            }
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, pattern: &KeyPattern) -> Result<(), Fault> {
+        let deleted = match (pattern.key(), pattern.period) {
+            (Some(key), Some(period)) => usize::from(self.slice(period).remove(&key).is_some()),
+            (None, Some(period)) => remove(self.slice(period), pattern),
+            _ => {
+                let touched = self.touched.keys().copied();
+                let periods: Vec<_> = touched.chain(self.current.keys().copied()).collect();
+                let deleted = periods
+                    .into_iter()
+                    .map(|period| remove(self.slice(period), pattern));
+                deleted.sum()
+            }
+        };
+        if deleted > 0 {
+            return Ok(());
+        }
+        Err((
+            Rule::DeleteNothing,
+            "there is no such observation to delete; take the row out, or correct it".to_owned(),
+        ))
+    }
+
+    /// The slice of a period as the changes up to now have left it.
+    fn slice(&mut self, period: Period) -> &mut Slice {
+        self.touched.entry(period).or_insert_with(|| {
+            let observations = self.current.get(&period).into_iter().flatten();
+            observations
+                .map(|observation| (observation.key.clone(), observation.clone()))
+                .collect()
+        })
+    }
+
+    fn entry(&mut self, key: &FigureKey) -> Entry<'_, FigureKey, Observation> {
+        self.slice(key.period.last()).entry(key.clone())
+    }
+
+    /// The slices that are not as they were.
+    fn changed(self) -> BTreeMap<Period, Vec<Observation>> {
+        let Self { current, touched } = self;
+        let differs = |(period, slice): &(Period, Slice)| {
+            let before = current.get(period).map_or(&[][..], Vec::as_slice);
+            before.len() != slice.len()
+                || before
+                    .iter()
+                    .any(|observation| slice.get(&observation.key) != Some(observation))
+        };
+        touched
+            .into_iter()
+            .filter(differs)
+            .map(|(period, slice)| (period, slice.into_values().collect()))
+            .collect()
+    }
+}
+
+impl KeyPattern {
+    /// Whether an observation is one of the pattern.
+    #[must_use]
+    pub fn matches(&self, key: &FigureKey) -> bool {
+        fn is<T: PartialEq>(given: &Option<T>, own: &T) -> bool {
+            given.as_ref().is_none_or(|given| given == own)
+        }
+        is(&self.item, &key.item)
+            && is(&self.ref_area, &key.ref_area)
+            && is(&self.activity, &key.activity)
+            && is(&self.product, &key.product)
+            && is(&self.counterpart_area, &key.counterpart_area)
+            && is(&self.period, &key.period.last())
+    }
+
+    /// The one key of a pattern that leaves nothing open.
+    fn key(&self) -> Option<FigureKey> {
+        Some(FigureKey {
+            item: self.item?,
+            ref_area: self.ref_area?,
+            activity: self.activity.clone()?,
+            product: self.product.clone()?,
+            counterpart_area: self.counterpart_area.clone()?,
+            indicator: regtrade_model::Indicator::Level,
+            period: self.period?.into(),
+        })
+    }
+}
+
+/// Takes what a pattern names out of a slice, and counts it.
+fn remove(slice: &mut Slice, pattern: &KeyPattern) -> usize {
+    let before = slice.len();
+    slice.retain(|key, _| !pattern.matches(key));
+    before - slice.len()
+}
+
+fn named(key: &FigureKey) -> String {
+    format!(
+        "the observation {} {} {}",
+        key.ref_area, key.item, key.period
+    )
+}

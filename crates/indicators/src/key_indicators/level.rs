@@ -1,0 +1,102 @@
+//! Levels, observed or printed, in the unit in which they are shown.
+
+use num_rational::BigRational;
+use regtrade_model::{
+    Decimal, Indicator, ObsStatus, Observation, PublishedFigure, ReleaseId, Undefined, exact,
+};
+
+/// Levels leave the system in millions of euro.
+pub(super) const LEVEL_MULT: i32 = 6;
+
+/// A level, in millions of euro.
+pub(super) struct Level<'a> {
+    pub(super) value: Result<BigRational, Undefined>,
+    /// Decimals in millions of euro.
+    pub(super) decimals: i32,
+    /// The release that has it.
+    pub(super) release: &'a ReleaseId,
+    /// Of an observation: its status. `None`: the level is printed.
+    pub(super) observed: Option<ObsStatus>,
+}
+
+impl<'a> Level<'a> {
+    pub(super) fn observed(release: &'a ReleaseId, observation: &Observation) -> Self {
+        let shift = observation.unit_mult - LEVEL_MULT;
+        let value = observation
+            .value
+            .map(|value| exact::shifted(&exact::rational(value), shift));
+        let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
+        Self {
+            value: value.ok_or(Undefined::Missing),
+            decimals: decimals.saturating_sub(shift),
+            release,
+            observed: Some(observation.status),
+        }
+    }
+
+    pub(super) fn printed(release: &'a ReleaseId, print: &PublishedFigure) -> Self {
+        let value = print
+            .value
+            .map(|value| exact::shifted(&exact::rational(value), print.unit_mult - LEVEL_MULT));
+        Self {
+            value: value.ok_or(Undefined::Missing),
+            decimals: displayed_decimals(print),
+            release,
+            observed: None,
+        }
+    }
+
+    /// Between which values it lies: a printed level is rounded, an observation is not.
+    pub(super) fn bounds(&self) -> Result<(BigRational, BigRational), Undefined> {
+        let value = self.value.clone()?;
+        if self.observed.is_some() {
+            return Ok((value.clone(), value));
+        }
+        let half = BigRational::new(1.into(), 2.into());
+        let half = exact::shifted(&half, self.decimals.saturating_neg());
+        Ok((&value - &half, value + half))
+    }
+
+    /// Whether a print says something else than this level.
+    pub(super) fn is_contradicted_by(&self, print: &PublishedFigure) -> bool {
+        let Ok(value) = &self.value else {
+            return print.value.is_some();
+        };
+        displayed(print)
+            .is_some_and(|printed| exact::round(value, displayed_decimals(print)) != Some(printed))
+    }
+}
+
+pub(super) fn both<'a, T>(
+    a: Result<&'a T, &Undefined>,
+    b: Result<&'a T, &Undefined>,
+) -> Result<(&'a T, &'a T), Undefined> {
+    Ok((a.map_err(|reason| *reason)?, b.map_err(|reason| *reason)?))
+}
+
+pub(super) const fn is_money(indicator: Indicator) -> bool {
+    matches!(indicator, Indicator::Level | Indicator::Net)
+}
+
+/// The decimals of a print in the unit in which it is shown.
+pub(super) fn displayed_decimals(print: &PublishedFigure) -> i32 {
+    let decimals = i32::try_from(print.decimals).unwrap_or(i32::MAX);
+    if is_money(print.key.indicator) {
+        decimals + LEVEL_MULT - print.unit_mult
+    } else {
+        decimals
+    }
+}
+
+/// A printed value in the unit in which it is shown.
+pub(super) fn displayed(print: &PublishedFigure) -> Option<Decimal> {
+    let shift = if is_money(print.key.indicator) {
+        print.unit_mult - LEVEL_MULT
+    } else {
+        0
+    };
+    exact::round(
+        &exact::shifted(&exact::rational(print.value?), shift),
+        displayed_decimals(print),
+    )
+}

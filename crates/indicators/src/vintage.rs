@@ -1,0 +1,135 @@
+//! A vintage out of what a caller may see, and what the lake has of it.
+
+use std::collections::BTreeMap;
+
+use regtrade_lake::Lake;
+use regtrade_model::{
+    AsOf, BoundedFigure, Figure, FigureKey, FigureValue, Observation, Period, Provenance, Release,
+    ReleaseId, Vintage,
+};
+use regtrade_service::Failure;
+
+use crate::{
+    error::of_lake,
+    key_indicators::{Observed, key_indicators, observed_figure},
+};
+
+/// A vintage that was chosen, and the releases that it was chosen from.
+pub(crate) struct Chosen {
+    releases: Vec<Release>,
+    as_of: AsOf,
+}
+
+impl Chosen {
+    /// `None` where no release is as asked.
+    pub(crate) fn of(releases: Vec<Release>, as_of: AsOf) -> Option<Self> {
+        let chosen = Self { releases, as_of };
+        chosen
+            .as_of
+            .vintage(&chosen.releases)
+            .is_some()
+            .then_some(chosen)
+    }
+
+    fn vintage(&self) -> Vintage<'_> {
+        self.as_of
+            .vintage(&self.releases)
+            .unwrap_or_else(|| unreachable!("it was there when this was made"))
+    }
+
+    /// The newest release of the vintage.
+    pub(crate) fn head(&self) -> &Release {
+        self.vintage().head()
+    }
+
+    /// The release that has the observations of each period.
+    pub(crate) fn slices(&self) -> BTreeMap<Period, &Release> {
+        self.vintage().slices()
+    }
+
+    /// The releases of which nobody can say whether they were public at the instant that was asked for.
+    pub(crate) fn uncertain(&self) -> Vec<&Release> {
+        self.as_of.uncertain(&self.releases)
+    }
+
+    pub(crate) async fn observations(
+        &self,
+        lake: &Lake,
+    ) -> Result<Vec<(ReleaseId, Observation)>, Failure> {
+        lake.observations(&self.slices())
+            .await
+            .map_err(|error| of_lake(&error))
+    }
+
+    async fn figures(
+        &self,
+        lake: &Lake,
+        observations: &[(ReleaseId, Observation)],
+    ) -> Result<Vec<Figure>, Failure> {
+        let head = self.head();
+        let printed = lake
+            .published(head)
+            .await
+            .map_err(|error| of_lake(&error))?;
+        let overall: Vec<Observed<'_>> = observations
+            .iter()
+            .filter(|(_, observation)| observation.key.is_overall())
+            .map(|(release, observation)| (release, observation))
+            .collect();
+        Ok(key_indicators(&printed, &overall, &head.id))
+    }
+
+    /// The key indicators of the vintage.
+    pub(crate) async fn key_indicators(&self, lake: &Lake) -> Result<Vec<Figure>, Failure> {
+        let observations = self.observations(lake).await?;
+        self.figures(lake, &observations).await
+    }
+
+    /// All that is known of levels: every observation, every key indicator, and what the print proves of levels that
+    /// it does not print. A known figure stands in place of its bounds.
+    pub(crate) async fn levels(&self, lake: &Lake) -> Result<Vec<Figure>, Failure> {
+        let observations = self.observations(lake).await?;
+        let figures = self.figures(lake, &observations).await?;
+        let bounds = lake.bounds(self.head()).await;
+        let bounds = bounds.map_err(|error| of_lake(&error))?;
+        let release = &self.head().id;
+        let detailed = observations
+            .iter()
+            .filter(|(_, observation)| !observation.key.is_overall())
+            .map(|(writer, observation)| observed_figure((writer, observation)));
+        let known = bounds
+            .into_iter()
+            .map(|bound| bounded(bound, release))
+            .chain(detailed)
+            .chain(figures);
+        // A figure that is printed as missing does not replace its bounds.
+        let mut found: BTreeMap<FigureKey, Figure> = BTreeMap::new();
+        for figure in known {
+            let missing = matches!(figure.value, FigureValue::Undefined(_));
+            if !(missing && found.contains_key(&figure.key)) {
+                found.insert(figure.key.clone(), figure);
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+}
+
+/// What a print proves of a figure, as a figure.
+pub(crate) fn bounded(bound: BoundedFigure, release: &ReleaseId) -> Figure {
+    let decimals = bound.lower.scale().max(bound.upper.scale());
+    let is_money = bound.key.indicator.unit() == regtrade_model::Unit::Euro;
+    Figure {
+        key: bound.key,
+        value: FigureValue::Between {
+            lower: bound.lower,
+            upper: bound.upper,
+        },
+        unit_mult: if is_money { 6 } else { 0 },
+        decimals: i32::try_from(decimals).unwrap_or_default(),
+        provenance: Provenance::Bounded,
+        release: release.clone(),
+        print_differs: None,
+        obs_status: regtrade_model::ObsStatus::A,
+        source: None,
+    }
+}

@@ -1,0 +1,253 @@
+//! Rows in and out of Arrow columns.
+
+mod figures;
+mod observations;
+mod records;
+
+use std::sync::Arc;
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, Decimal128Array, Int32Array, RecordBatch, StringArray},
+    datatypes::{Decimal128Type, Int32Type, Schema},
+};
+use regtrade_model::{Decimal, FigureKey, Release};
+
+use crate::{
+    LakeError,
+    schema::{Content, PRECISION, SCALE, columns},
+};
+
+pub(crate) use figures::{of_bounds, of_published, to_bounds, to_published};
+pub(crate) use observations::{Row, of_observations, to_observations};
+pub(crate) use records::{Record, Stored, StoredFile, of_event, of_release, to_events, to_record};
+
+/// A batch of the named columns, in the order of the schema. The others are not in the file, which reads as null.
+fn batch(named: &[(&str, ArrayRef)]) -> Result<RecordBatch, LakeError> {
+    let schema = columns();
+    let chosen = schema.fields().iter().filter_map(|field| {
+        let (_, array) = named.iter().find(|(name, _)| name == field.name())?;
+        Some((Arc::clone(field), Arc::clone(array)))
+    });
+    let (fields, arrays): (Vec<_>, Vec<_>) = chosen.unzip();
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
+}
+
+fn constant(value: impl ToString, rows: usize) -> ArrayRef {
+    let value = value.to_string();
+    Arc::new(StringArray::from(vec![value.as_str(); rows]))
+}
+
+fn numbers(values: impl Iterator<Item = Option<i64>>) -> ArrayRef {
+    let small = values.map(|value| value.and_then(|value| i32::try_from(value).ok()));
+    Arc::new(small.collect::<Int32Array>())
+}
+
+/// The columns of what a figure is, for rows of a content.
+fn key_columns<'a>(
+    content: Content,
+    release: &Release,
+    keys: impl Iterator<Item = &'a FigureKey> + Clone,
+) -> Vec<(&'static str, ArrayRef)> {
+    let rows = keys.clone().count();
+    let part = |part: fn(&FigureKey) -> String| -> ArrayRef {
+        let texts = keys.clone().map(|key| Some(part(key)));
+        Arc::new(texts.collect::<StringArray>())
+    };
+    vec![
+        ("content", constant(content.as_str(), rows)),
+        ("dataflow", constant(release.dataflow, rows)),
+        ("release", constant(&release.id, rows)),
+        ("freq", part(|key| key.period.last().frequency().to_owned())),
+        ("ref_area", part(|key| key.ref_area.to_string())),
+        ("item", part(|key| key.item.to_string())),
+        ("activity", part(|key| key.activity.to_string())),
+        ("product", part(|key| key.product.to_string())),
+        (
+            "counterpart_area",
+            part(|key| key.counterpart_area.to_string()),
+        ),
+        ("indicator", part(|key| key.indicator.to_string())),
+        ("time_period", part(|key| key.period.to_string())),
+        ("unit", part(|key| key.indicator.unit().to_string())),
+    ]
+}
+
+fn decimals(values: impl Iterator<Item = Option<Decimal>>) -> Result<ArrayRef, LakeError> {
+    let stored = values
+        .map(|value| value.map(to_stored).transpose())
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Arc::new(
+        Decimal128Array::from(stored).with_precision_and_scale(PRECISION, SCALE)?,
+    ))
+}
+
+/// The keys of the figures of a batch.
+fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> {
+    let (item, ref_area) = (Texts::of(batch, "item")?, Texts::of(batch, "ref_area")?);
+    let (activity, product) = (Texts::of(batch, "activity")?, Texts::of(batch, "product")?);
+    let counterpart_area = Texts::of(batch, "counterpart_area")?;
+    let (indicator, period) = (
+        Texts::of(batch, "indicator")?,
+        Texts::of(batch, "time_period")?,
+    );
+    let key = |row| {
+        Ok(FigureKey {
+            item: item.parsed(row)?,
+            ref_area: ref_area.parsed(row)?,
+            activity: activity.parsed(row)?,
+            product: product.parsed(row)?,
+            counterpart_area: counterpart_area.parsed(row)?,
+            indicator: indicator.parsed(row)?,
+            period: period.parsed(row)?,
+        })
+    };
+    (0..batch.num_rows()).map(key).collect()
+}
+
+/// A column of stored decimals; null where there is none.
+fn to_decimals(batch: &RecordBatch, name: &str) -> Result<Vec<Option<i128>>, LakeError> {
+    let values = column(batch, name)?;
+    let values = values
+        .as_primitive_opt::<Decimal128Type>()
+        .ok_or_else(|| damaged("a value is no decimal"))?;
+    Ok(values.iter().collect())
+}
+
+/// A column of whole numbers; null where there is none.
+fn to_numbers(batch: &RecordBatch, name: &str) -> Result<Vec<Option<i32>>, LakeError> {
+    let values = column(batch, name)?;
+    let values = values
+        .as_primitive_opt::<Int32Type>()
+        .ok_or_else(|| LakeError::Damaged(format!("{name} is no number")))?;
+    Ok(values.iter().collect())
+}
+
+fn present<T>(value: Option<T>, name: &str) -> Result<T, LakeError> {
+    value.ok_or_else(|| LakeError::Damaged(format!("{name} is null")))
+}
+
+fn count(value: Option<i32>, name: &str) -> Result<u32, LakeError> {
+    u32::try_from(present(value, name)?)
+        .map_err(|_| LakeError::Damaged(format!("{name} is negative")))
+}
+
+fn to_stored(value: Decimal) -> Result<i128, LakeError> {
+    let fail = || LakeError::TooPrecise(value);
+    let value = if value.scale() > u32::from(SCALE.unsigned_abs()) {
+        value.normalize()
+    } else {
+        value
+    };
+    let shift = u32::try_from(SCALE)
+        .ok()
+        .and_then(|scale| scale.checked_sub(value.scale()))
+        .ok_or_else(fail)?;
+    10i128
+        .checked_pow(shift)
+        .and_then(|factor| value.mantissa().checked_mul(factor))
+        .filter(|stored| stored.unsigned_abs() < 10u128.pow(PRECISION.into()))
+        .ok_or_else(fail)
+}
+
+fn from_stored(stored: i128, decimals: u32) -> Result<Decimal, LakeError> {
+    let shift = u32::try_from(SCALE)
+        .ok()
+        .and_then(|scale| scale.checked_sub(decimals));
+    let factor = shift
+        .map(|shift| 10i128.pow(shift))
+        .ok_or_else(|| damaged("more decimals than the lake keeps"))?;
+    if stored % factor != 0 {
+        return Err(damaged("a value has more decimals than it says"));
+    }
+    Decimal::try_from_i128_with_scale(stored / factor, decimals)
+        .map_err(|error| LakeError::Damaged(error.to_string()))
+}
+
+/// A stored decimal without zeros at its end.
+fn from_stored_exactly(stored: i128) -> Result<Decimal, LakeError> {
+    let (mut stored, mut decimals) = (stored, u32::from(SCALE.unsigned_abs()));
+    while decimals > 0 && stored % 10 == 0 {
+        (stored, decimals) = (stored / 10, decimals - 1);
+    }
+    Decimal::try_from_i128_with_scale(stored, decimals)
+        .map_err(|error| LakeError::Damaged(error.to_string()))
+}
+
+fn damaged(what: &str) -> LakeError {
+    LakeError::Damaged(what.to_owned())
+}
+
+fn column(batch: &RecordBatch, name: &str) -> Result<ArrayRef, LakeError> {
+    batch
+        .column_by_name(name)
+        .cloned()
+        .ok_or_else(|| LakeError::Damaged(format!("there is no column {name}")))
+}
+
+/// A text column.
+struct Texts {
+    name: &'static str,
+    array: ArrayRef,
+}
+
+impl Texts {
+    fn of(batch: &RecordBatch, name: &'static str) -> Result<Self, LakeError> {
+        let array = column(batch, name)?;
+        if array.as_string_opt::<i32>().is_none() {
+            return Err(LakeError::Damaged(format!("{name} is no text")));
+        }
+        Ok(Self { name, array })
+    }
+
+    fn get(&self, row: usize) -> Option<&str> {
+        (!self.array.is_null(row)).then(|| self.array.as_string::<i32>().value(row))
+    }
+
+    fn at(&self, row: usize) -> Result<&str, LakeError> {
+        present(self.get(row), self.name)
+    }
+
+    fn parsed<T: std::str::FromStr<Err = regtrade_model::InvalidCode>>(
+        &self,
+        row: usize,
+    ) -> Result<T, LakeError> {
+        self.at(row)?
+            .parse()
+            .map_err(|error| LakeError::Damaged(format!("{}: {error}", self.name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_stored_exactly_and_come_back_with_their_decimals() {
+        for text in [
+            "62472.5",
+            "-0.1",
+            "100.0",
+            "0",
+            "12345678901234567.0000000001",
+        ] {
+            let value: Decimal = text.parse().unwrap();
+            let stored = to_stored(value).unwrap();
+            assert_eq!(
+                from_stored(stored, value.scale()).unwrap().to_string(),
+                text
+            );
+            assert_eq!(
+                from_stored_exactly(stored).unwrap().to_string(),
+                value.normalize().to_string()
+            );
+        }
+        assert!(
+            to_stored("0.12345678901".parse().unwrap()).is_err(),
+            "an eleventh decimal would be lost"
+        );
+        assert!(
+            from_stored(1, 1).is_err(),
+            "a stored value has a decimal that it does not claim"
+        );
+    }
+}

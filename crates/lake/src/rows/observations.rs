@@ -1,0 +1,101 @@
+//! Observations, and those that a release took out.
+
+use std::sync::Arc;
+
+use arrow::array::{Array as _, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
+use regtrade_model::{FigureKey, Observation, Release};
+
+use super::{
+    LakeError, Texts, batch, column, count, damaged, decimals, from_stored_exactly, key_columns,
+    numbers, present, to_decimals, to_keys, to_numbers,
+};
+use crate::schema::Content;
+
+/// A row of observations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Row {
+    /// One that is there.
+    There(Observation),
+    /// One that the vintage before had and this release has not.
+    Deleted(FigureKey),
+}
+
+impl Row {
+    /// Which level it is of.
+    pub(crate) const fn key(&self) -> &FigureKey {
+        match self {
+            Self::There(observation) => &observation.key,
+            Self::Deleted(key) => key,
+        }
+    }
+
+    const fn there(&self) -> Option<&Observation> {
+        match self {
+            Self::There(observation) => Some(observation),
+            Self::Deleted(_) => None,
+        }
+    }
+}
+
+/// The observations that a release stores, in the order in which they are given.
+pub(crate) fn of_observations(release: &Release, rows: &[Row]) -> Result<RecordBatch, LakeError> {
+    let number =
+        |part: fn(&Observation) -> i64| numbers(rows.iter().map(|row| row.there().map(part)));
+    let statuses = rows
+        .iter()
+        .map(|row| row.there().map(|observation| observation.status.as_str()));
+    let deleted = rows.iter().map(|row| Some(row.there().is_none()));
+    let mut named = key_columns(Content::Observation, release, rows.iter().map(Row::key));
+    named.extend([
+        (
+            "value",
+            decimals(rows.iter().map(|row| row.there()?.value))?,
+        ),
+        ("unit_mult", number(|row| row.unit_mult.into())),
+        ("decimals", number(|row| row.decimals.into())),
+        (
+            "obs_status",
+            Arc::new(statuses.collect::<StringArray>()) as ArrayRef,
+        ),
+        ("deleted", Arc::new(deleted.collect::<BooleanArray>())),
+    ]);
+    batch(&named)
+}
+
+/// The observations of a batch. A value has at least as many decimals as it says.
+pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError> {
+    let (values, mults) = (
+        to_decimals(batch, "value")?,
+        to_numbers(batch, "unit_mult")?,
+    );
+    let (places, statuses) = (
+        to_numbers(batch, "decimals")?,
+        Texts::of(batch, "obs_status")?,
+    );
+    let deleted = column(batch, "deleted")?;
+    let deleted = deleted
+        .as_boolean_opt()
+        .ok_or_else(|| damaged("deleted is neither true nor false"))?;
+    let rows = to_keys(batch)?.into_iter().enumerate();
+    rows.map(|(row, key)| {
+        if !deleted.is_null(row) && deleted.value(row) {
+            return Ok(Row::Deleted(key));
+        }
+        let decimals = count(places[row], "decimals")?;
+        let value = values[row].map(from_stored_exactly).transpose()?;
+        let with_decimals = value.map(|value| {
+            let mut longer = value;
+            longer.rescale(decimals.max(value.scale()));
+            // A value that has no room for its zeros stays as it is.
+            if longer == value { longer } else { value }
+        });
+        Ok(Row::There(Observation {
+            key,
+            value: with_decimals,
+            decimals,
+            unit_mult: present(mults[row], "unit_mult")?,
+            status: statuses.parsed(row)?,
+        }))
+    })
+    .collect()
+}

@@ -1,0 +1,70 @@
+//! Observations: levels with a full key, as data files hand them in.
+
+use crate::{
+    Decimal, FigureKey,
+    error::{Vocabulary, words},
+};
+
+/// The status of an observation, a code of the SDMX list CL_OBS_STATUS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum ObsStatus {
+    /// Normal value.
+    #[default]
+    A,
+    /// Time series break.
+    B,
+    /// Estimated value.
+    E,
+    /// Forecast value.
+    F,
+    /// Experimental value.
+    G,
+    /// Missing value; holiday or weekend.
+    H,
+    /// Imputed value.
+    I,
+    /// Derogation.
+    J,
+    /// Data included in another category.
+    K,
+    /// Missing value; data exist but were not collected.
+    L,
+    /// Missing value; data cannot exist.
+    M,
+    /// Not significant.
+    N,
+    /// Missing value.
+    O,
+    /// Provisional value.
+    P,
+    /// Missing value; suppressed.
+    Q,
+    /// Seasonally adjusted break.
+    R,
+    /// Strike and other special events.
+    S,
+    /// Low reliability.
+    U,
+    /// Unvalidated value.
+    V,
+}
+
+words!(ObsStatus, Vocabulary::ObsStatus, {
+    A => "A", B => "B", E => "E", F => "F", G => "G", H => "H", I => "I", J => "J", K => "K", L => "L", M => "M",
+    N => "N", O => "O", P => "P", Q => "Q", R => "R", S => "S", U => "U", V => "V",
+});
+
+/// A level of one period as a data file gives it, exact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// Which level: the indicator is `level` or, for a balance, `net`; the period is one period.
+    pub key: FigureKey,
+    /// The value in 10^`unit_mult` euro; `None` where the observation is there and has no value.
+    pub value: Option<Decimal>,
+    /// DECIMALS: how many are significant.
+    pub decimals: u32,
+    /// UNIT_MULT: 6 for millions.
+    pub unit_mult: i32,
+    /// OBS_STATUS.
+    pub status: ObsStatus,
+}
