@@ -116,7 +116,6 @@ impl Asked {
         for (field, instant) in [
             ("published_by", published_by),
             ("known_at", self.as_of.known_at),
-            ("seen_at", self.as_of.seen_at),
         ] {
             if instant.is_some_and(|instant| instant > now) {
                 return Err(Failure::invalid_field(
@@ -134,14 +133,10 @@ impl Asked {
     /// # Errors
     /// `NOT_FOUND`: `NO_RELEASE` where none is visible as of what is asked, or what the backend says of the release
     /// that is asked for by its id; and what can happen to a call of the backend.
-    pub(crate) async fn resolved(
-        &self,
-        backend: &Onward,
-        now: Instant,
-    ) -> Result<v1::AsOf, Failure> {
+    pub(crate) async fn resolved(&self, backend: &Onward) -> Result<v1::AsOf, Failure> {
         if let At::Release(id) = &self.as_of.at {
             let release = get(backend, id).await?;
-            return self.choose([&release], now).ok_or_else(|| self.none());
+            return self.choose([&release]).ok_or_else(|| self.none());
         }
         let mut page_token = String::new();
         loop {
@@ -162,7 +157,7 @@ impl Asked {
                 .map(read)
                 .collect::<Result<Vec<_>, _>>()?;
             // The newest come first, so a later page has nothing better.
-            if let Some(chosen) = self.choose(&releases, now) {
+            if let Some(chosen) = self.choose(&releases) {
                 return Ok(chosen);
             }
             if page.next_page_token.is_empty() {
@@ -172,13 +167,9 @@ impl Asked {
         }
     }
 
-    fn choose<'a>(
-        &self,
-        newest_first: impl IntoIterator<Item = &'a Release>,
-        now: Instant,
-    ) -> Option<v1::AsOf> {
+    fn choose<'a>(&self, newest_first: impl IntoIterator<Item = &'a Release>) -> Option<v1::AsOf> {
         let vintage = self.as_of.vintage(newest_first)?;
-        let resolved = self.as_of.resolved(vintage.head(), now);
+        let resolved = self.as_of.resolved(vintage.head());
         Some(v1::AsOf::from(&resolved))
     }
 

@@ -84,7 +84,7 @@ impl Reader {
             return Err(Failure::invalid_field("OTHER_DATAFLOW", field, description));
         }
         releases.retain(|release| release.dataflow == dataflow);
-        Chosen::of(releases, as_of).ok_or_else(|| no_release_known())
+        Chosen::of(releases, as_of).ok_or_else(no_release_known)
     }
 
     pub(crate) fn shown(&self, release: &Release) -> v1::Release {
@@ -217,7 +217,7 @@ impl IndicatorService for Reader {
             figures: figures.iter().map(v1::Figure::from).collect(),
             next_page_token,
             uncertain: self.all_shown(vintage.uncertain()),
-            as_of: asked.as_of,
+            as_of: Some(v1::AsOf::from(&vintage.pinned())),
         }))
     }
 

@@ -247,7 +247,7 @@ impl<'a> Table<'a> {
         Some((value, release))
     }
 
-    /// What is computed from rounded levels, where the rounding shows in more than the last digit: its bounds.
+    /// What is computed from rounded levels: its bounds, where rounding moves the last digit by more than one.
     fn as_rough_as_its_levels(
         &self,
         key: &FigureKey,
@@ -272,8 +272,9 @@ impl<'a> Table<'a> {
             (other, one)
         };
         let decimals = self.decimals_of(key);
-        let unit = exact::shifted(&BigRational::from_integer(1.into()), -decimals);
-        if &upper - &lower <= unit {
+        // The difference of two levels that are rounded to the same place is off by one in that place at most.
+        let two_units = exact::shifted(&BigRational::from_integer(2.into()), -decimals);
+        if &upper - &lower <= two_units {
             return Computed::Rational(exact);
         }
         let decimals = decimals.saturating_add(MORE_DECIMALS);

@@ -47,6 +47,11 @@ impl Chosen {
         self.vintage().slices()
     }
 
+    /// The same vintage, as it is known now.
+    pub(crate) fn pinned(&self) -> AsOf {
+        self.as_of.pinned(&self.releases)
+    }
+
     /// The releases of which nobody can say whether they were public at the instant that was asked for.
     pub(crate) fn uncertain(&self) -> Vec<&Release> {
         self.as_of.uncertain(&self.releases)

@@ -229,7 +229,7 @@ async fn current(
     let vintage = AsOf {
         at: At::Release(base.clone()),
         known_at: None,
-        seen_at: Some(published_at.max(now)),
+        seen_at: Some(AsOf::EVER),
     }
     .vintage(of_dataflow)
     .ok_or_else(|| no_base(base))?;

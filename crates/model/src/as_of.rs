@@ -11,8 +11,8 @@ pub struct AsOf {
     pub at: At,
     /// Leaves out what was loaded, and what was withdrawn, later than this; `None`: leaves out nothing.
     pub known_at: Option<Instant>,
-    /// Of a release that was chosen for an instant: that instant. Withdrawals up to it count. `None`: those up to its
-    /// own publication.
+    /// Of a release that was chosen for an instant: that instant, or [`AsOf::EVER`] for the latest. Withdrawals up to it
+    /// count. `None`: those up to its own publication.
     pub seen_at: Option<Instant>,
 }
 
@@ -36,6 +36,25 @@ pub struct Vintage<'a> {
 }
 
 impl AsOf {
+    /// After all instants: the last second of the year 9999.
+    pub const EVER: Instant = match Instant::from_timestamp(253_402_300_799, 0) {
+        Some(instant) => instant,
+        None => Instant::MAX_UTC,
+    };
+
+    /// The same, as it is known from `releases` now: it stays the same, whatever is loaded or withdrawn later.
+    #[must_use]
+    pub fn pinned<'a>(&self, releases: impl IntoIterator<Item = &'a Release>) -> Self {
+        let last = releases.into_iter().map(|release| {
+            let withdrawn = release.withdrawn.as_ref().map(|withdrawal| withdrawal.at);
+            withdrawn.map_or(release.loaded_at, |at| at.max(release.loaded_at))
+        });
+        Self {
+            known_at: self.known_at.or_else(|| last.max()),
+            ..self.clone()
+        }
+    }
+
     /// One release, as of its own publication.
     #[must_use]
     pub fn release(id: ReleaseId) -> Self {
@@ -86,16 +105,14 @@ impl AsOf {
             .is_some_and(|withdrawal| counts(withdrawal.at))
     }
 
-    /// The same vintage, named by its release as it was seen at `now` or at the instant that was asked for, and as it
-    /// was known at `now`: it stays the same, whatever is loaded later.
+    /// The same vintage, named by its release as it is seen at the instant that was asked for.
     #[must_use]
-    pub fn resolved(&self, head: &Release, now: Instant) -> Self {
+    pub fn resolved(&self, head: &Release) -> Self {
         Self {
             at: At::Release(head.id.clone()),
-            // A release that was loaded by a clock ahead of this one is known all the same.
-            known_at: Some(self.known_at.unwrap_or_else(|| now.max(head.loaded_at))),
+            known_at: self.known_at,
             seen_at: match &self.at {
-                At::Latest => Some(now),
+                At::Latest => Some(Self::EVER),
                 At::PublishedBy(instant) => Some(*instant),
                 At::Release(_) => self.seen_at,
             },

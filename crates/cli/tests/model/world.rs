@@ -246,7 +246,7 @@ impl World {
             let cause = regtrade_service::Cause::NotFound;
             Status::from(Failure::new(cause, "NO_RELEASE", "none"))
         })?;
-        Ok(v1::AsOf::from(&as_of.resolved(vintage.head(), self.now())))
+        Ok(v1::AsOf::from(&as_of.resolved(vintage.head())))
     }
 
     async fn observations(

@@ -54,9 +54,8 @@ impl IndicatorService for Indicators {
     ) -> Result<Response<v1::GetKeyIndicatorsResponse>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
-        let now = self.clock.now();
-        let asked = Asked::by_key_indicators(&message, now)?;
-        message.as_of = Some(asked.resolved(&onward, now).await?);
+        let asked = Asked::by_key_indicators(&message, self.clock.now())?;
+        message.as_of = Some(asked.resolved(&onward).await?);
         let request = onward.request(message);
         onward.answer(self.client().get_key_indicators(request).await)
     }
@@ -67,9 +66,8 @@ impl IndicatorService for Indicators {
     ) -> Result<Response<v1::ListObservationsResponse>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
-        let now = self.clock.now();
-        let asked = Asked::by_observations(&message, now)?;
-        message.as_of = Some(asked.resolved(&onward, now).await?);
+        let asked = Asked::by_observations(&message, self.clock.now())?;
+        message.as_of = Some(asked.resolved(&onward).await?);
         let request = onward.request(message);
         onward.answer(self.client().list_observations(request).await)
     }
@@ -80,10 +78,9 @@ impl IndicatorService for Indicators {
     ) -> Result<Response<v1::ListRevisionsResponse>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
-        let now = self.clock.now();
-        let (from, to) = Asked::by_revisions(&message, now)?;
-        message.from = Some(from.resolved(&onward, now).await?);
-        message.to = Some(to.resolved(&onward, now).await?);
+        let (from, to) = Asked::by_revisions(&message, self.clock.now())?;
+        message.from = Some(from.resolved(&onward).await?);
+        message.to = Some(to.resolved(&onward).await?);
         let request = onward.request(message);
         onward.answer(self.client().list_revisions(request).await)
     }
@@ -94,9 +91,8 @@ impl IndicatorService for Indicators {
     ) -> Result<Response<v1::ListRevisionStatisticsResponse>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
-        let now = self.clock.now();
-        let asked = Asked::by_statistics(&message, now)?;
-        message.as_of = Some(asked.resolved(&onward, now).await?);
+        let asked = Asked::by_statistics(&message, self.clock.now())?;
+        message.as_of = Some(asked.resolved(&onward).await?);
         let request = onward.request(message);
         onward.answer(self.client().list_revision_statistics(request).await)
     }

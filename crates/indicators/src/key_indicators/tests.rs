@@ -1,6 +1,6 @@
 //! What the key indicators of a release are, by example.
 
-use regtrade_model::{Area, Origin, Period};
+use regtrade_model::{Area, ObsStatus, Origin, Period};
 
 use super::*;
 
@@ -202,5 +202,70 @@ fn an_average_growth_that_is_printed_as_missing_is_computed_to_one_decimal() {
     assert_eq!(
         (value(cagr).as_str(), cagr.decimals, cagr.status()),
         ("6.8", 1, "A")
+    );
+}
+
+#[test]
+fn a_share_of_levels_in_thousand_millions_is_as_rough_as_they_are() {
+    let level = |item: &str, value: &str, decimals| PublishedFigure {
+        unit_mult: 9,
+        decimals,
+        ..figure(&format!("{item},BE1,level,2019,{value},1"), 1)
+    };
+    let printed = [level("P6", "55", 0), level("P61", "25.5", 1)];
+    let figures = key_indicators(&printed, &[], &release());
+    let share = shown(&figures, "A.BE1.P61._T._T.W1:share_of_total:2019");
+    // 25.45 / 55.5 and 25.55 / 54.5, outwards.
+    assert_eq!(
+        value(share),
+        "Between { lower: 45.85, upper: 46.89 }",
+        "46.4 would be rounded, not exact"
+    );
+    assert_eq!(share.provenance, Provenance::Bounded);
+    assert_eq!(share.decimals, 2);
+    // What is divided by itself is as exact as can be.
+    let whole = shown(&figures, "A.BE1.P6._T._T.W1:share_of_total:2019");
+    assert_eq!(value(whole), "100.0");
+}
+
+#[test]
+fn observations_come_before_prints_unless_the_print_is_newer_and_says_otherwise() {
+    let older: ReleaseId = "REGTRD-2023-0123456789abcdef".parse().unwrap();
+    let observation = |item: &str, area: &str, year: &str, value: &str| Observation {
+        key: figure(&format!("{item},{area},level,{year},0,0"), 1).key,
+        value: Some(value.parse().unwrap()),
+        decimals: 3,
+        unit_mult: 6,
+        status: ObsStatus::P,
+    };
+    let observed = [
+        observation("P61", "BE1", "2023", "100.125"),
+        observation("P61", "BE1", "2024", "110.25"),
+        observation("P61", "BE2", "2024", "55.5"),
+    ];
+    let printed = [
+        figure("P61,BE1,level,2024,110.3,1", 1),
+        figure("P61,BE2,level,2024,56.1,1", 2),
+    ];
+    let observed: Vec<Observed<'_>> = observed.iter().map(|row| (&older, row)).collect();
+    let figures = key_indicators(&printed, &observed, &release());
+    let level = shown(&figures, "A.BE1.P61._T._T.W1:level:2024");
+    assert_eq!(value(level), "110.3", "the print rounds the observation");
+    assert_eq!(
+        (level.provenance, &level.release, level.status()),
+        (Provenance::Computed, &older, "P")
+    );
+    let level = shown(&figures, "A.BE2.P61._T._T.W1:level:2024");
+    assert_eq!(value(level), "56.1");
+    assert_eq!(
+        (level.provenance, &level.release),
+        (Provenance::Published, &release())
+    );
+    let growth = shown(&figures, "A.BE1.P61._T._T.W1:growth:2024");
+    // 100 * (110.25 / 100.125 - 1) = 10.1124
+    assert_eq!(value(growth), "10.1");
+    assert_eq!(
+        (growth.provenance, &growth.release),
+        (Provenance::Computed, &older)
     );
 }
