@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use num_rational::BigRational;
 use num_traits::Signed;
 use regtrade_model::{
-    Code, Decimal, Indicator, Period, PrintedCell, Span, TableDescription,
+    BoundedFigure, Code, Decimal, FigureKey, Indicator, Period, PrintedCell, Span,
+    TableDescription,
     exact::{power_of_ten, rational, shifted},
 };
 
@@ -31,6 +32,20 @@ pub struct Bound {
     pub lower: Decimal,
     /// No more than this: million EUR, or percent. Rounded up.
     pub upper: Decimal,
+}
+
+impl Bound {
+    /// The bound under the full key of the dataflow; `None` where its item or area is not one of the dataflow.
+    #[must_use]
+    pub fn of_dataflow(&self) -> Option<BoundedFigure> {
+        let item = self.item.as_str().parse().ok()?;
+        let area = self.area.as_str().parse().ok()?;
+        Some(BoundedFigure {
+            key: FigureKey::overall(item, area, self.indicator, self.period),
+            lower: self.lower,
+            upper: self.upper,
+        })
+    }
 }
 
 /// Why a table has no bounds.

@@ -58,6 +58,20 @@ pub struct Finding {
     pub mends: Vec<Mend>,
 }
 
+/// As it stays with a release: in words.
+impl From<&Finding> for regtrade_model::Finding {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule.to_string(),
+            verdict: finding.verdict.to_string(),
+            cells: finding.cells.iter().map(ToString::to_string).collect(),
+            expected: finding.expected.clone(),
+            found: finding.found.clone(),
+            explanation: finding.explanation.clone(),
+        }
+    }
+}
+
 /// A change of one printed figure that makes the table possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mend {

@@ -1,7 +1,7 @@
 //! Observations: levels with a full key, as data files hand them in.
 
 use crate::{
-    Decimal, FigureKey,
+    Decimal, FigureKey, Origin, PrintedCell,
     error::{Vocabulary, words},
 };
 
@@ -67,4 +67,20 @@ pub struct Observation {
     pub unit_mult: i32,
     /// OBS_STATUS.
     pub status: ObsStatus,
+}
+
+/// An observation as a printed figure: as precise as its DECIMALS say. It was read nowhere.
+impl From<&Observation> for PrintedCell {
+    fn from(observation: &Observation) -> Self {
+        Self {
+            item: observation.key.item.into(),
+            area: observation.key.ref_area.into(),
+            indicator: observation.key.indicator,
+            period: observation.key.period,
+            value: observation.value,
+            decimals: observation.decimals,
+            unit_mult: observation.unit_mult,
+            origin: Origin { line: 0, column: 1 },
+        }
+    }
 }

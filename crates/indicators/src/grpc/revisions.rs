@@ -78,7 +78,7 @@ pub(super) async fn statistics(
         let mut held = held(reader, &vintage).await?;
         held.figures
             .retain(|key, _| is_chosen(key, &pattern, &indicators));
-        triangle.add(held);
+        triangle.add(held, &release.edition);
     }
     let found = triangle.statistics();
     // A row is a figure with all its periods; as many rows make a page as have the periods of so many rows.

@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 use regtrade_model::{
-    Decimal, Figure, FigureKey, FigureValue, ReleaseId, RevisionClass, Span, Unit, exact,
+    Decimal, Edition, Figure, FigureKey, FigureValue, ReleaseId, RevisionClass, Span, Unit, exact,
 };
 
 use super::{Held, Known, change, place, revised, significance::p_value, true_change};
@@ -72,20 +72,22 @@ struct Tracks {
 struct Track {
     first: Known,
     last: Known,
+    /// Of the last.
+    edition: Edition,
     vintages: u32,
 }
 
 impl Triangle {
-    /// The next vintage, newer than those before.
-    pub(crate) fn add(&mut self, held: Held) {
+    /// The next vintage, newer than those before, which is of a release of an edition.
+    pub(crate) fn add(&mut self, held: Held, edition: &Edition) {
         for (key, known) in held.figures {
             let tracks = self.tracks.entry(key).or_default();
             match known.figure.value {
                 FigureValue::Undefined(_) => {}
-                FigureValue::Between { .. } => Track::extend(&mut tracks.known, known),
+                FigureValue::Between { .. } => Track::extend(&mut tracks.known, known, edition),
                 FigureValue::Exact(_) => {
-                    Track::extend(&mut tracks.values, known.clone());
-                    Track::extend(&mut tracks.known, known);
+                    Track::extend(&mut tracks.values, known.clone(), edition);
+                    Track::extend(&mut tracks.known, known, edition);
                 }
             }
         }
@@ -126,22 +128,28 @@ impl Tracks {
 }
 
 impl Track {
-    fn extend(track: &mut Option<Self>, known: Known) {
+    fn extend(track: &mut Option<Self>, known: Known, edition: &Edition) {
         let release = |known: &Known| -> ReleaseId { known.figure.release.clone() };
         match track {
             None => {
                 *track = Some(Self {
                     first: known.clone(),
                     last: known,
+                    edition: edition.clone(),
                     vintages: 1,
                 });
             }
             Some(track) => {
-                // What a later release leaves standing is the same figure of the same release.
-                if release(&track.last) != release(&known) {
+                // What a later release leaves standing is the same figure of the same release; and what another release
+                // of the same edition repeats is no second look at it, so no revision of zero.
+                let repeated = track.edition == *edition
+                    && track.last.figure.value == known.figure.value
+                    && track.last.figure.decimals == known.figure.decimals;
+                if release(&track.last) != release(&known) && !repeated {
                     track.vintages += 1;
                 }
                 track.last = known;
+                track.edition = edition.clone();
             }
         }
     }

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regtrade_audit::{Audit, Verdict};
+use regtrade_audit::{Audit, Bound, Verdict};
 use regtrade_lake::Submission;
 use regtrade_model::{
-    BoundedFigure, Code, Edition, FigureKey, Finding, Indicator, Instant, Observation, Origin,
-    Period, PrintedCell, PublishedFigure, Release, ReleaseId, RevisionKind, Slice,
-    TableDescription,
+    Edition, Finding, Indicator, Instant, Observation, Period, PrintedCell, PublishedFigure,
+    Release, ReleaseId, RevisionKind, Slice, TableDescription,
 };
 use regtrade_proto::v1::Issue;
 
@@ -33,7 +32,7 @@ pub(super) fn judge(
     let findings: Vec<Finding> = audits
         .iter()
         .flat_map(|audit| &audit.findings)
-        .map(in_words)
+        .map(Finding::from)
         .collect();
     let inconsistent = audits
         .iter()
@@ -82,7 +81,7 @@ pub(super) fn judge(
         submission: Box::new(Submission {
             release,
             published,
-            bounds: bounds.into_iter().filter_map(bounded).collect(),
+            bounds: bounds.iter().filter_map(Bound::of_dataflow).collect(),
             observations,
         }),
         findings,
@@ -159,7 +158,7 @@ fn edition(published: &[PublishedFigure], periods: &BTreeSet<Period>) -> Option<
 fn overall(observations: &BTreeMap<Period, Vec<Observation>>) -> Vec<PrintedCell> {
     let rows = observations.values().flatten();
     rows.filter(|row| row.key.is_overall())
-        .map(|row| cell(row, 0))
+        .map(PrintedCell::from)
         .collect()
 }
 
@@ -169,45 +168,12 @@ fn observed_in_files(files: &Files) -> Vec<(usize, PrintedCell)> {
     };
     rows.iter()
         .filter(|(_, _, row)| row.key.is_overall())
-        .map(|(file, line, row)| (*file, cell(row, *line)))
+        .map(|(file, line, row)| {
+            let mut cell = PrintedCell::from(row);
+            cell.origin.line = *line;
+            (*file, cell)
+        })
         .collect()
-}
-
-fn cell(row: &Observation, line: u32) -> PrintedCell {
-    PrintedCell {
-        item: Code::from(row.key.item),
-        area: Code::from(row.key.ref_area),
-        indicator: row.key.indicator,
-        period: row.key.period,
-        value: row.value,
-        decimals: row.decimals,
-        unit_mult: row.unit_mult,
-        origin: Origin { line, column: 1 },
-    }
-}
-
-/// A bound under the full key of the dataflow.
-fn bounded(bound: regtrade_audit::Bound) -> Option<BoundedFigure> {
-    let (item, area) = (
-        bound.item.as_str().parse().ok()?,
-        bound.area.as_str().parse().ok()?,
-    );
-    Some(BoundedFigure {
-        key: FigureKey::overall(item, area, bound.indicator, bound.period),
-        lower: bound.lower,
-        upper: bound.upper,
-    })
-}
-
-fn in_words(finding: &regtrade_audit::Finding) -> Finding {
-    Finding {
-        rule: finding.rule.to_string(),
-        verdict: finding.verdict.to_string(),
-        cells: finding.cells.iter().map(ToString::to_string).collect(),
-        expected: finding.expected.clone(),
-        found: finding.found.clone(),
-        explanation: finding.explanation.clone(),
-    }
 }
 
 /// A finding as an issue at the first cell of its set.

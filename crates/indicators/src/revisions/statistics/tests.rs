@@ -42,11 +42,38 @@ fn vintage(release: u32, levels: &[(u16, &str)]) -> Held {
 }
 
 fn statistics(vintages: Vec<Held>) -> Vec<Statistics> {
+    let editions = (1..).map(|edition: u32| edition.to_string().parse().unwrap());
+    of_editions(vintages.into_iter().zip(editions).collect())
+}
+
+fn of_editions(vintages: Vec<(Held, Edition)>) -> Vec<Statistics> {
     let mut triangle = Triangle::default();
-    for held in vintages {
-        triangle.add(held);
+    for (held, edition) in vintages {
+        triangle.add(held, &edition);
     }
     triangle.statistics()
+}
+
+#[test]
+fn what_another_release_of_the_same_edition_repeats_is_no_revision_of_zero() {
+    let edition = |text: &str| text.parse().unwrap();
+    let repeated = |second: &str| {
+        of_editions(vec![
+            (vintage(1, &[(2020, "100.0")]), edition("2020")),
+            (vintage(2, &[(2020, second)]), edition("2020")),
+        ])
+    };
+    assert!(repeated("100.0").is_empty());
+    assert_eq!(
+        text(repeated("100.5")[0].mean),
+        "0.50",
+        "a correction is one"
+    );
+    let next_year = of_editions(vec![
+        (vintage(1, &[(2020, "100.0")]), edition("2020")),
+        (vintage(2, &[(2020, "100.0")]), edition("2021")),
+    ]);
+    assert_eq!(text(next_year[0].mean), "0.00", "it was looked at again");
 }
 
 fn text(value: Option<Decimal>) -> String {
