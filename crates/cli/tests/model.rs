@@ -12,6 +12,8 @@ mod check;
 mod history;
 #[path = "model/oracle.rs"]
 mod oracle;
+#[path = "model/public.rs"]
+mod public;
 #[path = "support/in_process.rs"]
 mod services;
 #[path = "model/two_worlds.rs"]

@@ -3,10 +3,12 @@
 use chrono::TimeDelta;
 
 use super::check::{Play, question};
+use regtrade_proto::v1;
+
 use crate::{
     history::{self, Dice, Step, When},
     oracle::Question,
-    world::World,
+    world::{Submitted, World},
 };
 
 /// A history in which one step hands in a release under embargo, and no other step needs it; and which step that is.
@@ -65,6 +67,7 @@ pub async fn run(worlds: [World; 2], seed: u64) {
     let mut dice = Dice::of(!seed);
     let [with, without] = worlds;
     let (mut with, mut without) = (Play::of(with, seed), Play::of(without, seed));
+    let watched = (with.world.watch().await, without.world.watch().await);
     for (at, step) in steps.iter().enumerate() {
         with.step(&steps, at).await;
         let of_hidden = match step {
@@ -76,6 +79,9 @@ pub async fn run(worlds: [World; 2], seed: u64) {
         }
         let now = with.world.now();
         assert_eq!(now, without.world.now());
+        if dice.one_in(2) {
+            continue;
+        }
         // The caller may even know the id, from wherever.
         let mut ids: Vec<String> = with.ids.values().cloned().collect();
         ids.dedup();
@@ -94,6 +100,16 @@ pub async fn run(worlds: [World; 2], seed: u64) {
         }
         assert_eq!(bytes.len(), other.len());
     }
+    if let (Some(one), Some(other)) = watched {
+        let told = (
+            until_marked(&with, one).await,
+            until_marked(&without, other).await,
+        );
+        assert_eq!(
+            told.0, told.1,
+            "REGTRADE_SEED={seed}: what watchers were told"
+        );
+    }
     // It was there all the time: once its instant has come, the worlds differ.
     let Some(id) = with.ids.get(&hidden) else {
         return;
@@ -108,5 +124,39 @@ pub async fn run(worlds: [World; 2], seed: u64) {
             bytes != without.world.public_bytes(&questions, &[]).await,
             "REGTRADE_SEED={seed}: the release under embargo never came"
         );
+    }
+}
+
+/// What a watcher is told up to a release that is handed in now.
+async fn until_marked(
+    play: &Play,
+    mut watched: tonic::Streaming<v1::WatchReleasesResponse>,
+) -> Vec<v1::WatchReleasesResponse> {
+    play.world.set(play.world.now() + TimeDelta::hours(1));
+    let cells = vec![((2024, "BE1"), 77)];
+    let marker = Step::Whole {
+        cells,
+        when: When::Now,
+        correction: false,
+    };
+    let submitted = Submitted {
+        edition: "marker".to_owned(),
+        text: history::file(&marker).unwrap(),
+        published_at: None,
+        correction: false,
+        base: None,
+    };
+    let (_, marker) = play.world.hand_in(&submitted).await.unwrap();
+    // The marker is visible a moment after all that was before it.
+    play.world.set(play.world.now() + TimeDelta::hours(1));
+    let mut told = vec![];
+    loop {
+        let mut next = watched.message().await.unwrap().unwrap();
+        let release = next.release.as_mut().unwrap();
+        let done = release.release == marker.release;
+        told.push(next);
+        if done {
+            return told;
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use prost::Message;
 use regtrade_indicators::Reader;
 use regtrade_ingest::{Header, Upload, UploadedFile};
 use regtrade_lake::Lake;
@@ -185,7 +184,7 @@ impl World {
         }
     }
 
-    fn request<T>(&self, preview: bool, message: T) -> Request<T> {
+    pub fn request<T>(&self, preview: bool, message: T) -> Request<T> {
         match self {
             Self::Direct { .. } => {
                 let mut request = Request::new(message);
@@ -218,7 +217,7 @@ impl World {
     }
 
     /// What the gateway does with a vintage before it passes it on, where there is no gateway.
-    async fn resolved(&self, question: &Question) -> Result<v1::AsOf, Status> {
+    pub async fn resolved(&self, question: &Question) -> Result<v1::AsOf, Status> {
         let at = match (&question.release, question.by) {
             (Some(id), _) => At::Release(id.parse().unwrap()),
             (None, Some(by)) => At::PublishedBy(by),
@@ -249,7 +248,7 @@ impl World {
         Ok(v1::AsOf::from(&as_of.resolved(vintage.head())))
     }
 
-    async fn observations(
+    pub async fn observations(
         &self,
         question: &Question,
     ) -> Result<v1::ListObservationsResponse, Status> {
@@ -286,74 +285,9 @@ impl World {
             cells,
         })
     }
-
-    /// Every byte that a public caller is given for these questions, of every call that answers from releases.
-    pub async fn public_bytes(&self, questions: &[Question], ids: &[String]) -> Vec<Vec<u8>> {
-        let mut bytes = vec![encoded(self.list(false).await)];
-        for question in questions {
-            bytes.push(encoded(self.observations(question).await));
-            let as_of = match self.resolved(question).await {
-                Ok(as_of) => Some(as_of),
-                Err(status) => {
-                    bytes.push(encoded::<v1::ListReleasesResponse>(Err(status)));
-                    continue;
-                }
-            };
-            let message = v1::GetKeyIndicatorsRequest {
-                as_of: as_of.clone(),
-                ..v1::GetKeyIndicatorsRequest::default()
-            };
-            let request = self.request(false, message);
-            let answer = match self {
-                Self::Direct { reader, .. } => reader.get_key_indicators(request).await,
-                Self::Gateway(services) => services.indicators().get_key_indicators(request).await,
-            };
-            bytes.push(encoded(answer.map(Response::into_inner)));
-            let message = v1::ListRevisionStatisticsRequest {
-                as_of,
-                ..v1::ListRevisionStatisticsRequest::default()
-            };
-            let request = self.request(false, message);
-            let answer = match self {
-                Self::Direct { reader, .. } => reader.list_revision_statistics(request).await,
-                Self::Gateway(services) => {
-                    services
-                        .indicators()
-                        .list_revision_statistics(request)
-                        .await
-                }
-            };
-            bytes.push(encoded(answer.map(Response::into_inner)));
-        }
-        for id in ids {
-            let message = v1::GetReleaseRequest {
-                release: id.clone(),
-            };
-            let request = self.request(false, message);
-            let answer = match self {
-                Self::Direct { reader, .. } => reader.get_release(request).await,
-                Self::Gateway(services) => {
-                    let mut client = CatalogueServiceClient::new(services.channel.clone());
-                    client.get_release(request).await
-                }
-            };
-            bytes.push(encoded(answer.map(Response::into_inner)));
-        }
-        bytes
-    }
 }
 
 /// The reason of a failed call.
 pub fn reason(status: &Status) -> String {
     Failure::from_status(status).reason.to_string()
-}
-
-fn encoded<T: Message>(answer: Result<T, Status>) -> Vec<u8> {
-    match answer {
-        Ok(answer) => answer.encode_to_vec(),
-        Err(status) => {
-            let head = format!("{:?} {} ", status.code(), status.message());
-            [head.as_bytes(), status.details()].concat()
-        }
-    }
 }

@@ -173,6 +173,11 @@ impl Server {
         }
     }
 
+    /// The folder of the lake.
+    pub fn lake(&self) -> String {
+        self.folder.path().join("lake").display().to_string()
+    }
+
     /// Writes a file beside the lake, and gives its path.
     pub fn file(&self, name: &str, bytes: &[u8]) -> String {
         let path = self.folder.path().join(name);

@@ -1,0 +1,31 @@
+//! What can go wrong in a benchmark.
+
+use regtrade_lake::LakeError;
+use regtrade_service::Failure;
+use tonic::Status;
+
+/// Why a benchmark came to no end.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// Two lakes that hold the same figures answer differently.
+    #[error("{0} is answered otherwise by the lake of many vintages than by that of one")]
+    OtherAnswer(String),
+    /// A synthetic release was not taken in.
+    #[error("the release {0} was refused: {1}")]
+    Refused(String, String),
+    /// What the benchmark makes is no code, period or instant.
+    #[error("what the benchmark makes is not well-formed: {0}")]
+    Made(String),
+    /// The write side failed.
+    #[error("the write side failed: {0}")]
+    Ingest(#[from] Failure),
+    /// The read side failed.
+    #[error("the read side failed: {0}")]
+    Read(#[from] Box<Status>),
+    /// The lake failed.
+    #[error("the lake failed: {0}")]
+    Lake(#[from] LakeError),
+    /// The temporary folder failed.
+    #[error("the temporary folder failed: {0}")]
+    Folder(#[from] std::io::Error),
+}

@@ -1,0 +1,70 @@
+//! The `regtrade-bench` command: benchmarks, which print what they measure. docs/BENCHMARKS.md says how to read them.
+//!
+//! Standard output is for the numbers, standard error for all else. Exit codes: 0 done, 1 a bar is missed and `--check`
+//! was given, or two lakes that must answer alike do not, 2 used wrongly, 3 the benchmark failed.
+
+mod error;
+mod measure;
+mod report;
+mod synthetic;
+mod vintages;
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+use error::BenchError;
+
+/// Benchmarks of regtrade.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    benchmark: Benchmark,
+}
+
+#[derive(Subcommand)]
+enum Benchmark {
+    /// What answers cost over many vintages, against one; and what a release of a few years adds to the bytes
+    Vintages(vintages::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Benchmark::Vintages(arguments) = Arguments::parse().benchmark;
+    let code = match vintages::run(&arguments, &say).await {
+        Ok(report) => {
+            if let Err(error) = io::stdout().write_all(report.text(arguments.format).as_bytes()) {
+                say(&format!("standard output: {error}"));
+                return ExitCode::from(3);
+            }
+            let missed = report.missed();
+            for line in &missed {
+                say(&format!("the bar is missed: {line}"));
+            }
+            u8::from(arguments.check && !missed.is_empty())
+        }
+        Err(error) => {
+            say(&format!("error: {error}"));
+            error.exit_code()
+        }
+    };
+    ExitCode::from(code)
+}
+
+/// Says something on standard error. Where that is closed, there is nobody to tell.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+impl BenchError {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::OtherAnswer(_) => 1,
+            _ => 3,
+        }
+    }
+}

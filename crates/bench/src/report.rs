@@ -1,0 +1,243 @@
+//! What is printed: lines of two numbers that are compared, as a table for people (in Markdown, so that it can be put
+//! into a document as it is) or as csv.
+
+use clap::ValueEnum;
+
+/// How a report is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people
+    Table,
+    /// csv
+    Csv,
+}
+
+/// In what the two numbers of a line are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    Milliseconds,
+    Bytes,
+}
+
+/// A line: how much more the second number is than the first, and how much it may be.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// What is compared, such as `warm` or `bytes`.
+    pub measure: &'static str,
+    /// Where.
+    pub case: String,
+    pub first: f64,
+    pub second: f64,
+    pub unit: Unit,
+    /// The most that the second may be, as a multiple of the first; `None`: it is printed, not held against a bar.
+    pub bar: Option<f64>,
+}
+
+/// Lines under headings.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    sections: Vec<(Heading, Vec<Line>)>,
+}
+
+/// What stands above a part of the lines.
+#[derive(Clone, Debug)]
+struct Heading {
+    title: String,
+    first: &'static str,
+    second: &'static str,
+}
+
+impl Line {
+    /// The second number as a multiple of the first.
+    pub fn ratio(&self) -> f64 {
+        self.second / self.first
+    }
+
+    fn is_missed(&self) -> bool {
+        // A ratio that is no number keeps no bar.
+        self.bar
+            .is_some_and(|bar| self.ratio().is_nan() || self.ratio() > bar)
+    }
+
+    fn verdict(&self) -> &'static str {
+        match self.bar {
+            None => "",
+            Some(_) if self.is_missed() => "missed",
+            Some(_) => "kept",
+        }
+    }
+
+    fn number(&self, number: f64) -> String {
+        match self.unit {
+            Unit::Milliseconds => format!("{number:.2}"),
+            Unit::Bytes => format!("{number:.0}"),
+        }
+    }
+
+    fn bar(&self) -> String {
+        self.bar.map(|bar| format!("{bar:.3}")).unwrap_or_default()
+    }
+}
+
+impl Report {
+    /// Adds lines under a heading, with what their two numbers are.
+    pub fn add(
+        &mut self,
+        title: impl Into<String>,
+        [first, second]: [&'static str; 2],
+        lines: Vec<Line>,
+    ) {
+        let title = title.into();
+        self.sections.push((
+            Heading {
+                title,
+                first,
+                second,
+            },
+            lines,
+        ));
+    }
+
+    /// The lines that miss their bar.
+    pub fn missed(&self) -> Vec<String> {
+        let lines = self.sections.iter().flat_map(|(_, lines)| lines);
+        lines
+            .filter(|line| line.is_missed())
+            .map(|line| {
+                format!(
+                    "{} {}: {:.3} times, and {} are allowed",
+                    line.measure,
+                    line.case,
+                    line.ratio(),
+                    line.bar()
+                )
+            })
+            .collect()
+    }
+
+    /// The report as text.
+    pub fn text(&self, format: Format) -> String {
+        match format {
+            Format::Table => self.table(),
+            Format::Csv => self.csv(),
+        }
+    }
+
+    fn table(&self) -> String {
+        let mut text = String::new();
+        for (heading, lines) in &self.sections {
+            let mut rows = vec![
+                ["", heading.first, heading.second, "ratio", "bar", ""].map(str::to_owned),
+                ["---", "---:", "---:", "---:", "---:", "---"].map(str::to_owned),
+            ];
+            rows.extend(lines.iter().map(|line| {
+                [
+                    line.case.clone(),
+                    line.number(line.first),
+                    line.number(line.second),
+                    format!("{:.3}", line.ratio()),
+                    line.bar(),
+                    line.verdict().to_owned(),
+                ]
+            }));
+            text += &format!("{}\n\n{}\n", heading.title, aligned(&rows));
+        }
+        text
+    }
+
+    fn csv(&self) -> String {
+        let mut text = "measure,case,first,second,unit,ratio,bar,verdict\n".to_owned();
+        for line in self.sections.iter().flat_map(|(_, lines)| lines) {
+            let unit = match line.unit {
+                Unit::Milliseconds => "ms",
+                Unit::Bytes => "bytes",
+            };
+            // No case has a comma or a quotation mark in it.
+            text += &format!(
+                "{},{},{},{},{unit},{:.3},{},{}\n",
+                line.measure,
+                line.case,
+                line.number(line.first),
+                line.number(line.second),
+                line.ratio(),
+                line.bar(),
+                line.verdict()
+            );
+        }
+        text
+    }
+}
+
+/// Rows as a Markdown table whose columns stand below each other: text to the left, numbers to the right.
+fn aligned(rows: &[[String; 6]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: [usize; 6] = std::array::from_fn(|column| width(column).unwrap_or_default());
+    let mut text = String::new();
+    for row in rows {
+        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+            let is_number = (1..5).contains(&column);
+            text += &if is_number {
+                format!("| {cell:>width$} ")
+            } else {
+                format!("| {cell:<width$} ")
+            };
+        }
+        text += "|\n";
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(first: f64, second: f64, bar: Option<f64>) -> Line {
+        Line {
+            measure: "warm",
+            case: "one year".to_owned(),
+            first,
+            second,
+            unit: Unit::Milliseconds,
+            bar,
+        }
+    }
+
+    #[test]
+    fn a_bar_is_missed_by_what_is_above_it_and_by_what_is_no_number() {
+        for (first, second, bar, missed) in [
+            (10.0, 12.0, Some(1.2), false),
+            (10.0, 12.1, Some(1.2), true),
+            (10.0, 99.0, None, false),
+            (0.0, 0.0, Some(1.2), true),
+        ] {
+            let mut report = Report::default();
+            report.add("", ["", ""], vec![line(first, second, bar)]);
+            assert_eq!(
+                report.missed().len(),
+                usize::from(missed),
+                "{first} {second}"
+            );
+        }
+    }
+
+    #[test]
+    fn csv_has_a_line_for_each_comparison_and_the_table_says_what_is_compared() {
+        let mut report = Report::default();
+        let lines = vec![line(10.0, 11.0, Some(1.2)), line(10.0, 30.0, None)];
+        report.add("Answers", ["one", "many"], lines);
+        assert_eq!(
+            report.text(Format::Csv),
+            "measure,case,first,second,unit,ratio,bar,verdict\n\
+             warm,one year,10.00,11.00,ms,1.100,1.200,kept\n\
+             warm,one year,10.00,30.00,ms,3.000,,\n"
+        );
+        assert_eq!(
+            report.text(Format::Table),
+            "Answers\n\n\
+             |          |   one |  many | ratio |   bar |      |\n\
+             | ---      |  ---: |  ---: |  ---: |  ---: | ---  |\n\
+             | one year | 10.00 | 11.00 | 1.100 | 1.200 | kept |\n\
+             | one year | 10.00 | 30.00 | 3.000 |       |      |\n\n"
+        );
+    }
+}
