@@ -17,8 +17,8 @@ pub enum BenchError {
     #[error("what the benchmark makes is not well-formed: {0}")]
     Made(String),
     /// The write side failed.
-    #[error("the write side failed: {0}")]
-    Ingest(#[from] Failure),
+    #[error("the write side failed: {}", .0.message)]
+    Ingest(Box<Failure>),
     /// The read side failed.
     #[error("the read side failed: {0}")]
     Read(#[from] Box<Status>),
@@ -28,4 +28,10 @@ pub enum BenchError {
     /// The temporary folder failed.
     #[error("the temporary folder failed: {0}")]
     Folder(#[from] std::io::Error),
+}
+
+impl From<Failure> for BenchError {
+    fn from(failure: Failure) -> Self {
+        Self::Ingest(Box::new(failure))
+    }
 }

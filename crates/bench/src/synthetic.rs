@@ -18,7 +18,8 @@ const FIRST_YEAR: u16 = 2002;
 /// Values are in millions of euro with so many decimals.
 const DECIMALS: u32 = 3;
 
-const REGIONS: [Area; 4] = [Area::BE1, Area::BE2, Area::BE3, Area::BEZ];
+/// Those that a release shows; the little that lies in none of them is left out.
+const REGIONS: [Area; 3] = [Area::BE1, Area::BE2, Area::BE3];
 
 /// The items that no other items add up to.
 const LEAVES: [Item; 4] = [Item::P61, Item::P62, Item::P71, Item::P72];
@@ -111,8 +112,8 @@ impl Synthetic {
         years.filter_map(Period::of_year).collect()
     }
 
-    /// The observations of a year in one of its versions. All values of two versions are different, so to speak: they
-    /// are drawn anew.
+    /// The observations of a year in one of its versions. Each version draws all values anew: nothing of it is saved by
+    /// what was there before.
     pub fn slice(&self, period: Period, version: u32) -> Vec<Observation> {
         let leaves = self.leaves(period, version);
         let values = self.cells.iter().enumerate().map(|(at, cell)| {
@@ -121,7 +122,11 @@ impl Synthetic {
                     let in_item = *item == cell.item || item.total() == cell.item;
                     in_item && (*area == cell.area || cell.area.is_country())
                 };
-                leaves.iter().filter(|(leaf, _)| of(leaf)).map(|(_, v)| v).sum()
+                leaves
+                    .iter()
+                    .filter(|(leaf, _)| of(leaf))
+                    .map(|(_, v)| v)
+                    .sum()
             } else {
                 // Up to 100 million euro.
                 self.draw(period, version, at) % 100_000

@@ -32,6 +32,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "gateway",
         ],
     ),
+    (
+        "bench",
+        &[
+            "model",
+            "formats",
+            "audit",
+            "lake",
+            "proto",
+            "service",
+            "ingest",
+            "indicators",
+            "gateway",
+        ],
+    ),
 ];
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");

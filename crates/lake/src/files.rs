@@ -23,7 +23,6 @@ use parquet::{
         metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData},
         properties::{EnabledStatistics, WriterProperties},
     },
-    schema::types::ColumnPath,
 };
 use regtrade_model::{Digest, Instant, Period, ReleaseId};
 use serde_json::{Value, json};
@@ -105,10 +104,16 @@ pub(crate) fn encode(
     rows: &RecordBatch,
     ends: impl IntoIterator<Item = usize>,
 ) -> Result<Encoded, LakeError> {
+    // Of a document alone the log says all that there is to choose it by.
+    let chosen_by = if rows.column_by_name("document").is_some() {
+        EnabledStatistics::None
+    } else {
+        EnabledStatistics::Chunk
+    };
     let properties = WriterProperties::builder()
         .set_compression(compression(rows))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_column_statistics_enabled(ColumnPath::from("document"), EnabledStatistics::None)
+        .set_statistics_enabled(chosen_by)
+        .set_dictionary_enabled(rows.num_rows() > 1)
         .set_offset_index_disabled(true)
         .build();
     let options = ArrowWriterOptions::new()

@@ -10,7 +10,8 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 /// Libraries that tell at level info what they read of a log of commits: releases that are not to be seen yet
 /// would be among it. The configured filter comes after, so that naming one of them still opens it.
-const QUIET: &str = "buoyant_kernel=warn,buoyant_kernel_engine=warn,deltalake=warn,deltalake_core=warn,datafusion=warn";
+const QUIET: &str =
+    "buoyant_kernel=warn,buoyant_kernel_engine=warn,deltalake=warn,deltalake_core=warn";
 
 /// What a log line looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

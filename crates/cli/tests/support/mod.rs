@@ -53,13 +53,14 @@ pub fn regtrade(arguments: &[&str]) -> Run {
 }
 
 /// A server process, and where it listens.
-struct Process {
+pub struct Process {
     child: Child,
     address: String,
 }
 
 impl Process {
-    fn start(arguments: &[&str]) -> Self {
+    /// Starts a server, and waits until it listens.
+    pub fn start(arguments: &[&str]) -> Self {
         let mut child = Command::new(REGTRADE)
             .args(arguments)
             .env_remove("REGTRADE_LOG")
@@ -85,6 +86,17 @@ impl Process {
             .recv_timeout(PATIENCE)
             .expect("the server did not say where it listens");
         Self { child, address }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Kills it at once (SIGKILL), and waits until it is gone.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 
@@ -192,9 +204,7 @@ impl Server {
 
     /// Kills the indicators process at once.
     pub fn kill_indicators(&mut self) {
-        let process = self.indicators.as_mut().unwrap();
-        process.child.kill().unwrap();
-        process.child.wait().unwrap();
+        self.indicators.as_mut().unwrap().kill();
     }
 
     /// Starts the indicators process again, at the same address.

@@ -83,22 +83,22 @@ fn decimals(values: impl Iterator<Item = Option<Decimal>>) -> Result<ArrayRef, L
 
 /// The keys of the figures of a batch.
 fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> {
-    let (item, ref_area) = (Texts::of(batch, "item")?, Texts::of(batch, "ref_area")?);
-    let (activity, product) = (Texts::of(batch, "activity")?, Texts::of(batch, "product")?);
-    let counterpart_area = Texts::of(batch, "counterpart_area")?;
-    let (indicator, period) = (
-        Texts::of(batch, "indicator")?,
-        Texts::of(batch, "time_period")?,
-    );
+    let mut item = Parsed::of(batch, "item")?;
+    let mut ref_area = Parsed::of(batch, "ref_area")?;
+    let mut activity = Parsed::of(batch, "activity")?;
+    let mut product = Parsed::of(batch, "product")?;
+    let mut counterpart_area = Parsed::of(batch, "counterpart_area")?;
+    let mut indicator = Parsed::of(batch, "indicator")?;
+    let mut period = Parsed::of(batch, "time_period")?;
     let key = |row| {
         Ok(FigureKey {
-            item: item.parsed(row)?,
-            ref_area: ref_area.parsed(row)?,
-            activity: activity.parsed(row)?,
-            product: product.parsed(row)?,
-            counterpart_area: counterpart_area.parsed(row)?,
-            indicator: indicator.parsed(row)?,
-            period: period.parsed(row)?,
+            item: item.at(row)?,
+            ref_area: ref_area.at(row)?,
+            activity: activity.at(row)?,
+            product: product.at(row)?,
+            counterpart_area: counterpart_area.at(row)?,
+            indicator: indicator.at(row)?,
+            period: period.at(row)?,
         })
     };
     (0..batch.num_rows()).map(key).collect()
@@ -214,6 +214,31 @@ impl Texts {
         self.at(row)?
             .parse()
             .map_err(|error| LakeError::Damaged(format!("{}: {error}", self.name)))
+    }
+}
+
+/// A text column whose texts are codes. Rows are sorted by key, so most codes are those of the row before: they are
+/// parsed once, and share their memory.
+struct Parsed<T> {
+    texts: Texts,
+    last: Option<(usize, T)>,
+}
+
+impl<T: Clone + std::str::FromStr<Err = regtrade_model::InvalidCode>> Parsed<T> {
+    fn of(batch: &RecordBatch, name: &'static str) -> Result<Self, LakeError> {
+        let texts = Texts::of(batch, name)?;
+        Ok(Self { texts, last: None })
+    }
+
+    fn at(&mut self, row: usize) -> Result<T, LakeError> {
+        let text = self.texts.get(row);
+        let same = self.last.as_ref();
+        if let Some((_, parsed)) = same.filter(|(last, _)| self.texts.get(*last) == text) {
+            return Ok(parsed.clone());
+        }
+        let parsed: T = self.texts.parsed(row)?;
+        self.last = Some((row, parsed.clone()));
+        Ok(parsed)
     }
 }
 
