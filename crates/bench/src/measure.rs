@@ -18,14 +18,27 @@ impl Pair {
 
     /// The medians, in milliseconds.
     pub fn medians(&self) -> (f64, f64) {
-        let median = |times: &[Duration]| {
-            let mut times = times.to_vec();
-            times.sort_unstable();
-            let middle = times.get(times.len() / 2).copied().unwrap_or_default();
-            middle.as_secs_f64() * 1_000.0
-        };
-        (median(&self.one), median(&self.other))
+        let of = |times: &[Duration]| median(times.iter().map(|time| milliseconds(*time)));
+        (of(&self.one), of(&self.other))
     }
+
+    /// The median, over the rounds, of the second time as a multiple of the first. The two times of a round met the
+    /// machine in the same state, those of two rounds may not: so this says more than the ratio of the medians.
+    pub fn ratio(&self) -> f64 {
+        let rounds = self.one.iter().zip(&self.other);
+        median(rounds.map(|(one, other)| milliseconds(*other) / milliseconds(*one)))
+    }
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+/// The middle one of some numbers, of an even number of them the upper one.
+fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// How long some work takes.
@@ -52,5 +65,16 @@ mod tests {
             pair.note(Duration::from_millis(one), Duration::from_millis(other));
         }
         assert_eq!(pair.medians(), (10.0, 11.0));
+        assert!((pair.ratio() - 1.1).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_machine_that_gets_slower_slows_both_and_not_the_ratio() {
+        let mut pair = Pair::default();
+        for slowness in [1, 1, 2, 5, 9] {
+            let [one, other] = [10, 12].map(|time| Duration::from_millis(time * slowness));
+            pair.note(one, other);
+        }
+        assert!((pair.ratio() - 1.2).abs() < 1e-9);
     }
 }

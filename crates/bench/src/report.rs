@@ -29,6 +29,8 @@ pub struct Line {
     pub first: f64,
     pub second: f64,
     pub unit: Unit,
+    /// The second number as a multiple of the first.
+    pub ratio: f64,
     /// The most that the second may be, as a multiple of the first; `None`: it is printed, not held against a bar.
     pub bar: Option<f64>,
 }
@@ -48,15 +50,10 @@ struct Heading {
 }
 
 impl Line {
-    /// The second number as a multiple of the first.
-    pub fn ratio(&self) -> f64 {
-        self.second / self.first
-    }
-
     fn is_missed(&self) -> bool {
         // A ratio that is no number keeps no bar.
         self.bar
-            .is_some_and(|bar| self.ratio().is_nan() || self.ratio() > bar)
+            .is_some_and(|bar| self.ratio.is_nan() || self.ratio > bar)
     }
 
     fn verdict(&self) -> &'static str {
@@ -108,7 +105,7 @@ impl Report {
                     "{} {}: {:.3} times, and {} are allowed",
                     line.measure,
                     line.case,
-                    line.ratio(),
+                    line.ratio,
                     line.bar()
                 )
             })
@@ -135,7 +132,7 @@ impl Report {
                     line.case.clone(),
                     line.number(line.first),
                     line.number(line.second),
-                    format!("{:.3}", line.ratio()),
+                    format!("{:.3}", line.ratio),
                     line.bar(),
                     line.verdict().to_owned(),
                 ]
@@ -159,7 +156,7 @@ impl Report {
                 line.case,
                 line.number(line.first),
                 line.number(line.second),
-                line.ratio(),
+                line.ratio,
                 line.bar(),
                 line.verdict()
             );
@@ -198,6 +195,7 @@ mod tests {
             first,
             second,
             unit: Unit::Milliseconds,
+            ratio: second / first,
             bar,
         }
     }

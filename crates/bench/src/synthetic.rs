@@ -106,6 +106,11 @@ impl Synthetic {
         Ok(Self { seed, cells })
     }
 
+    /// How many rows a year has.
+    pub const fn rows(&self) -> usize {
+        self.cells.len()
+    }
+
     /// All years, the first one first.
     pub fn periods() -> Vec<Period> {
         let years = FIRST_YEAR..FIRST_YEAR + YEARS;

@@ -157,7 +157,7 @@ async fn a_bad_field_is_named_by_its_path_and_a_request_id_comes_back() {
     let mut client = IndicatorServiceClient::connect(up.address()).await.unwrap();
     let as_of = v1::AsOf {
         at: Some(v1::as_of::At::Release("no id".into())),
-        known_at: None,
+        ..v1::AsOf::default()
     };
     let status = client
         .get_key_indicators(v1::GetKeyIndicatorsRequest {

@@ -274,17 +274,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_is_too_long_is_not_kept() {
-        let chunk = || Part::Chunk(vec![b'1'; 700_000]);
-        let parts = vec![
-            header(),
-            Part::FileName("a".into()),
-            chunk(),
-            chunk(),
-            chunk(),
-            chunk(),
-        ];
+    async fn files_that_are_too_long_together_are_cut_and_the_upload_says_so() {
+        let file = |name: &str, chunks: usize| {
+            let mut parts = vec![Part::FileName(name.into())];
+            parts.extend(vec![Part::Chunk(vec![b'1'; 1 << 20]); chunks]);
+            parts
+        };
+        let parts = [vec![header()], file("a", 40), file("b", 30)].concat();
         let upload = receive(parts).await.unwrap();
-        assert_eq!(upload.files[0].bytes.len(), MAXIMUM_BYTES + 1);
+        assert!(upload.too_long);
+        assert_eq!(upload.files[1].bytes.len(), (24 << 20) + 1);
+        let parts = [vec![header()], file("a", 40), file("b", 24)].concat();
+        assert!(!receive(parts).await.unwrap().too_long);
     }
 }

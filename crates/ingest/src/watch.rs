@@ -164,10 +164,7 @@ impl Watch {
                     break;
                 }
                 if self.told.insert(moment.clone())
-                    && watcher
-                        .send(Ok(told(&moment, &release, now)))
-                        .await
-                        .is_err()
+                    && watcher.send(Ok(told(&moment, &release))).await.is_err()
                 {
                     return;
                 }
@@ -185,14 +182,17 @@ impl Watch {
     }
 }
 
-fn told(moment: &Moment, release: &Release, now: Instant) -> v1::WatchReleasesResponse {
+/// What is told of a moment: the release as it was then, however late the watcher is told.
+fn told(moment: &Moment, release: &Release) -> v1::WatchReleasesResponse {
+    let mut release = release.clone();
     let event = if moment.is_withdrawal {
         WatchEvent::Withdrawn
     } else {
+        release.withdrawn = None;
         WatchEvent::Visible
     };
     v1::WatchReleasesResponse {
-        release: Some(v1::Release::shown(release, now)),
+        release: Some(v1::Release::shown(&release, moment.at)),
         event: event.into(),
         resume_token: moment.token(),
     }

@@ -33,8 +33,12 @@ pub(crate) async fn commit(
     let mut observed: Option<(Plan, Vec<Encoded>)> = None;
     for _ in 0..TRIES {
         // The state comes first: what is committed after it makes this commit fail, what came before is seen in it.
+        let state = lake.log.current_or_new(whole(now())).await?;
         let now = whole(now());
-        let state = lake.log.current_or_new(now).await?;
+        if submission.published_now {
+            // Not as it was handed in: what was committed in between came before it, and it must know of that.
+            release.published_at = now;
+        }
         if let Some(before) = before(&state, &release) {
             clean(lake, &state, &before.id).await;
             return Ok(Committed::Before(before.clone()));
@@ -148,13 +152,21 @@ fn before<'a>(state: &'a State, release: &Release) -> Option<&'a Release> {
         .or_else(|| state.releases.iter().find(same))
 }
 
-/// A partial update is stored only where it was made for what comes right before it.
+/// A partial update is stored only where it was made for what comes right before it, and where no other was made for
+/// the same: that one's slices would undo it, or it theirs.
 pub(crate) fn check_base(
     state: &State,
     dataflow: Dataflow,
     published_at: Instant,
     base: &ReleaseId,
 ) -> Result<(), LakeError> {
+    let mut others = state.releases.iter().filter(|r| r.withdrawn.is_none());
+    if let Some(other) = others.find(|other| other.builds_on.as_ref() == Some(base)) {
+        return Err(LakeError::BaseMoved(format!(
+            "the partial update was made for the release {base}, and so was {}, which is there already: make the update for that, or withdraw it first",
+            other.id
+        )));
+    }
     let earlier = state.before(dataflow, published_at);
     let newest = AsOf::default()
         .vintage(earlier)

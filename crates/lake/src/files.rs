@@ -46,6 +46,9 @@ const ROWS_PER_GROUP: usize = 4096;
 const ROWS_TO_COMPRESS: usize = 64;
 const TEXT_TO_COMPRESS: usize = 4096;
 
+/// How many files are read at once.
+pub(crate) const AT_ONCE: usize = 8;
+
 /// The columns whose least and greatest value is in the log.
 pub(crate) const WITH_STATISTICS: [&str; 4] = ["content", "dataflow", "release", "time_period"];
 

@@ -41,6 +41,8 @@ pub struct Lake {
 pub struct Submission {
     /// Its record. `loaded_at` is set anew when it is committed.
     pub release: Release,
+    /// Whether it is published as it is committed: `published_at` is set anew, too.
+    pub published_now: bool,
     /// What it prints.
     pub published: Vec<PublishedFigure>,
     /// What its print proves of levels that it does not print, and of its rates.

@@ -10,6 +10,7 @@ use deltalake::{
     logstore::{CommitOrBytes, LogStoreRef, object_store::ObjectStoreExt as _},
     schema::StructType,
 };
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use regtrade_model::{Dataflow, Instant};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -153,10 +154,17 @@ impl Log {
         let configuration = snapshot.metadata().configuration();
         let version = configuration.get(VERSION_PROPERTY).map(String::as_str);
         check_version(version, self.store.root_url())?;
-        let mut entries = vec![];
-        for file in snapshot.log_data().iter() {
-            entries.extend(self.entry(&file.path()).await?);
-        }
+        let paths: Vec<String> = snapshot
+            .log_data()
+            .iter()
+            .map(|file| file.path().into())
+            .collect();
+        let entries: Vec<_> = paths.iter().map(|path| self.entry(path)).collect();
+        let entries: Vec<_> = stream::iter(entries)
+            .buffered(files::AT_ONCE)
+            .try_collect()
+            .await?;
+        let entries = entries.into_iter().flatten().collect();
         State::opened(snapshot.version(), entries).map(Some)
     }
 

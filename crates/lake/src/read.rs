@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
+use futures::{StreamExt as _, TryFutureExt as _, TryStreamExt as _, stream};
 use regtrade_model::{
     BoundedFigure, FigureKey, Observation, Period, PublishedFigure, Release, ReleaseId,
 };
@@ -86,13 +87,25 @@ pub(crate) async fn rows(
         wanted.entry(holder).or_default().push(*period);
     }
     let store = lake.log.store.object_store(None);
+    let wanted: Vec<_> = wanted
+        .iter()
+        .flat_map(|(holder, periods)| {
+            let files = files_of(state, holder, Content::Observation);
+            files.map(move |(path, file)| (path, file.bytes, periods))
+        })
+        .collect();
+    // The periods of a vintage may come from many files: a store that answers slowly is not waited for once for each.
+    let files = wanted.iter().map(|(path, bytes, periods)| {
+        let read = files::read_periods(&store, path, *bytes, periods);
+        read.map_ok(move |batches| (batches, *periods))
+    });
+    let files: Vec<_> = files.collect();
+    let mut read = stream::iter(files).buffered(files::AT_ONCE);
     let mut found = vec![];
-    for (holder, periods) in wanted {
-        for (path, file) in files_of(state, holder, Content::Observation) {
-            for batch in files::read_periods(&store, &path, file.bytes, &periods).await? {
-                let rows = rows::to_observations(&batch)?.into_iter();
-                found.extend(rows.filter(|row| periods.contains(&row.key().period.last())));
-            }
+    while let Some((batches, periods)) = read.try_next().await? {
+        for batch in batches {
+            let rows = rows::to_observations(&batch)?.into_iter();
+            found.extend(rows.filter(|row| periods.contains(&row.key().period.last())));
         }
     }
     Ok(found)

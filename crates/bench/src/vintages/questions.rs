@@ -4,14 +4,31 @@ use std::fmt;
 
 use regtrade_indicators::Reader;
 use regtrade_lake::Lake;
-use regtrade_model::{AsOf, At, Instant};
+use regtrade_model::{AsOf, At, Instant, Observation, Period};
 use regtrade_proto::v1::{self, indicator_service_server::IndicatorService as _};
 use tonic::Request;
 
 use crate::error::BenchError;
 
-/// A vintage by its release, as the gateway names it to the read side.
-pub type Resolved = v1::AsOf;
+/// A series that each year has, however few rows there are.
+const SERIES: &str = "A.BE2.P61._T._T.W1";
+
+/// The year that is asked for alone.
+const YEAR: u16 = 2015;
+
+/// Who is asked, and as of which release, which the gateway names.
+pub struct Asked {
+    pub reader: Reader,
+    pub lake: Lake,
+    pub as_of: AsOf,
+}
+
+/// What is answered.
+#[derive(Debug, Default, PartialEq)]
+pub struct Answer {
+    figures: Vec<v1::Figure>,
+    observations: Vec<Observation>,
+}
 
 /// As of when it is asked.
 #[derive(Clone, Copy, Debug)]
@@ -31,11 +48,15 @@ pub enum Question {
     All,
     /// The key indicators.
     KeyIndicators,
+    /// All observations of one year, of the lake without the service around it.
+    LakeYear,
+    /// All observations, of the lake without the service around it.
+    LakeAll,
 }
 
 impl Moment {
     /// The release that is meant in a lake.
-    pub async fn resolved(self, lake: &Lake) -> Result<Resolved, BenchError> {
+    pub async fn resolved(self, lake: &Lake) -> Result<AsOf, BenchError> {
         let as_of = AsOf {
             at: match self {
                 Self::Latest => At::Latest,
@@ -47,7 +68,7 @@ impl Moment {
         let vintage = as_of.vintage(releases.iter());
         let vintage =
             vintage.ok_or_else(|| BenchError::Made("a lake without releases".to_owned()))?;
-        Ok(v1::AsOf::from(&as_of.resolved(vintage.head())))
+        Ok(as_of.resolved(vintage.head()))
     }
 }
 
@@ -61,41 +82,76 @@ impl fmt::Display for Moment {
 }
 
 impl Question {
-    pub const ALL: [Self; 4] = [Self::Series, Self::Year, Self::All, Self::KeyIndicators];
+    pub const ALL: [Self; 6] = [
+        Self::Series,
+        Self::Year,
+        Self::All,
+        Self::KeyIndicators,
+        Self::LakeYear,
+        Self::LakeAll,
+    ];
 
-    /// Asks it, and gives the figures of the answer.
-    pub async fn ask(
-        self,
-        reader: &Reader,
-        as_of: &Resolved,
-    ) -> Result<Vec<v1::Figure>, BenchError> {
-        let as_of = Some(as_of.clone());
-        let observations = v1::ListObservationsRequest {
+    /// Asks it.
+    pub async fn ask(self, asked: &Asked) -> Result<Answer, BenchError> {
+        let as_of = Some(v1::AsOf::from(&asked.as_of));
+        let request = |key: &str, year: &str| v1::ListObservationsRequest {
             as_of: as_of.clone(),
+            key: key.to_owned(),
+            from: year.to_owned(),
+            to: year.to_owned(),
             ..v1::ListObservationsRequest::default()
         };
-        let asked = match self {
-            Self::Series => v1::ListObservationsRequest {
-                key: "A.BE2.P61._T.01.FR".to_owned(),
-                ..observations
-            },
-            Self::Year => v1::ListObservationsRequest {
-                from: "2015".to_owned(),
-                to: "2015".to_owned(),
-                ..observations
-            },
-            Self::All => observations,
+        let request = match self {
+            Self::Series => request(SERIES, ""),
+            Self::Year => request("", &YEAR.to_string()),
+            Self::All => request("", ""),
             Self::KeyIndicators => {
-                let asked = v1::GetKeyIndicatorsRequest {
-                    as_of,
+                let request = v1::GetKeyIndicatorsRequest {
+                    as_of: as_of.clone(),
                     ..v1::GetKeyIndicatorsRequest::default()
                 };
-                let answer = reader.get_key_indicators(Request::new(asked)).await;
-                return Ok(answer.map_err(Box::new)?.into_inner().figures);
+                let answer = asked.reader.get_key_indicators(Request::new(request)).await;
+                return Ok(Answer {
+                    figures: answer.map_err(Box::new)?.into_inner().figures,
+                    ..Answer::default()
+                });
             }
+            Self::LakeYear => return asked.observations(Period::of_year(YEAR)).await,
+            Self::LakeAll => return asked.observations(None).await,
         };
-        let answer = reader.list_observations(Request::new(asked)).await;
-        Ok(answer.map_err(Box::new)?.into_inner().figures)
+        let answer = asked.reader.list_observations(Request::new(request)).await;
+        Ok(Answer {
+            figures: answer.map_err(Box::new)?.into_inner().figures,
+            ..Answer::default()
+        })
+    }
+}
+
+impl Asked {
+    async fn observations(&self, year: Option<Period>) -> Result<Answer, BenchError> {
+        let releases = self.lake.releases().await?;
+        let vintage = self.as_of.vintage(releases.iter());
+        let mut slices = vintage.map(|v| v.slices()).unwrap_or_default();
+        slices.retain(|period, _| year.is_none_or(|year| *period == year));
+        let rows = self.lake.observations(&slices).await?;
+        Ok(Answer {
+            observations: rows.into_iter().map(|(_, row)| row).collect(),
+            ..Answer::default()
+        })
+    }
+}
+
+impl Answer {
+    /// The answer without the releases that its figures come from, which are others in another lake.
+    pub fn without_releases(mut self) -> Self {
+        for figure in &mut self.figures {
+            figure.release.clear();
+        }
+        self
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.figures.is_empty() && self.observations.is_empty()
     }
 }
 
@@ -106,14 +162,8 @@ impl fmt::Display for Question {
             Self::Year => "one year",
             Self::All => "everything",
             Self::KeyIndicators => "key indicators",
+            Self::LakeYear => "one year (the lake alone)",
+            Self::LakeAll => "everything (the lake alone)",
         })
-    }
-}
-
-/// A figure without the release that it comes from, which is another one in another lake.
-pub fn without_release(figure: &v1::Figure) -> v1::Figure {
-    v1::Figure {
-        release: String::new(),
-        ..figure.clone()
     }
 }

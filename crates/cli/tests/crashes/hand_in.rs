@@ -231,4 +231,10 @@ impl Fresh {
     pub async fn problems(&self) -> Vec<regtrade_lake::Problem> {
         self.lake.verify().await.unwrap().problems
     }
+
+    /// What is wrong with a lake that perhaps cannot be read.
+    pub async fn verify(lake: &Path) -> Vec<regtrade_lake::Problem> {
+        let lake = Lake::at(&lake.display().to_string()).unwrap();
+        lake.verify().await.unwrap().problems
+    }
 }

@@ -14,8 +14,9 @@ use tempfile::TempDir;
 use super::hand_in::{Client, Fresh, HandIn, KINDS, Kind, Rows};
 use crate::support::Process;
 
-/// How often the process is killed.
-const KILLS: usize = 200;
+/// Over how many lakes the process is killed, and how often over each. A small lake is opened faster.
+const LAKES: usize = 4;
+const KILLS_OF_A_LAKE: usize = 50;
 
 /// How many releases of each kind are measured first.
 const MEASURED: usize = 3;
@@ -172,53 +173,71 @@ async fn killed_at(
     call.await.unwrap().ok()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_release_is_there_whole_or_not_at_all_wherever_its_ingest_is_killed() {
-    let (services, mut ingest) = Services::start();
-    let mut acknowledged = BTreeSet::new();
-    let (mut measures, mut whole): (BTreeMap<Kind, Measure>, BTreeMap<Kind, Rows>) =
-        (BTreeMap::new(), BTreeMap::new());
+/// What is known of each kind of release.
+#[derive(Default)]
+struct Known {
+    measures: BTreeMap<Kind, Measure>,
+    rows: BTreeMap<Kind, Rows>,
+}
+
+/// Takes some releases of each kind in, with nobody killed.
+async fn measure() -> Known {
+    let (services, _ingest) = Services::start();
+    let mut known = Known::default();
     let mut newest = String::new();
     for number in 0..MEASURED * KINDS.len() {
         let kind = KINDS[number % KINDS.len()];
-        let (measure, id) = measured(&services, &HandIn::new(kind, number, &newest)).await;
-        measures.insert(kind, measure);
+        let measure;
+        (measure, newest) = measured(&services, &HandIn::new(kind, number, &newest)).await;
+        known.measures.insert(kind, measure);
         let fresh = Fresh::of(&services.lake()).await;
         let rows = fresh.rows(fresh.of_edition(number).unwrap()).await;
-        whole.insert(kind, rows);
-        acknowledged.insert(id.clone());
-        newest = id;
+        known.rows.insert(kind, rows);
     }
+    known
+}
 
-    let mut hits: BTreeMap<Hit, usize> = BTreeMap::new();
-    for kill in 0..KILLS {
-        let number = MEASURED * KINDS.len() + kill;
-        // Each kind is killed at points over all of its work, half of them over the part in which it writes.
-        let kind = KINDS[kill / 2 % KINDS.len()];
-        let measure = measures[&kind];
-        #[allow(clippy::cast_precision_loss, reason = "200 is exact")]
-        let part = 1.2 * kill as f64 / KILLS as f64;
-        let point = match kill % 2 {
-            0 => Point::Called(measure.whole.mul_f64(part)),
-            _ => Point::Writing(measure.writing.mul_f64(part)),
-        };
-        let release = HandIn::new(kind, number, &newest);
+/// The kind of the release whose ingest is killed: two of each, one after the other.
+fn kind_of(kill: usize) -> Kind {
+    KINDS[kill / 2 % KINDS.len()]
+}
+
+/// Where an ingest is killed: over all of its work, and every other time over the part in which it writes.
+fn point_of(kill: usize, measure: Measure) -> Point {
+    // The lakes take every fourth point each.
+    let place = kill % KILLS_OF_A_LAKE * LAKES + kill / KILLS_OF_A_LAKE;
+    let whole = u32::try_from(LAKES * KILLS_OF_A_LAKE).unwrap();
+    let part = |of: Duration| of * u32::try_from(place).unwrap() * 6 / 5 / whole;
+    match kill % 2 {
+        0 => Point::Called(part(measure.whole)),
+        _ => Point::Writing(part(measure.writing)),
+    }
+}
+
+/// Kills the ingest process again and again over one lake, from the commit on that makes it.
+async fn kill_over_one_lake(
+    kills: std::ops::Range<usize>,
+    known: &mut Known,
+    hits: &mut BTreeMap<Hit, usize>,
+) {
+    let (services, mut ingest) = Services::start();
+    let (mut acknowledged, mut newest) = (BTreeSet::new(), String::new());
+    for kill in kills.clone() {
+        let kind = kind_of(kill);
+        let release = HandIn::new(kind, kill, &newest);
         let begun = services.begun();
+        let point = point_of(kill, known.measures[&kind]);
         let answer = killed_at(&services, ingest, release.clone(), point).await;
 
         let fresh = Fresh::of(&services.lake()).await;
-        let found = fresh.of_edition(number);
+        let found = fresh.of_edition(kill);
         let mut expected = acknowledged.clone();
         if let Some(release) = found {
-            assert_eq!(fresh.rows(release).await, whole[&kind], "{kind:?} {kill}");
+            assert_eq!(fresh.rows(release).await, known.rows[&kind], "kill {kill}");
             expected.insert(release.id.to_string());
         }
-        assert_eq!(fresh.ids(), expected, "{kind:?} {kill}");
-        assert_eq!(
-            services.client.releases().await,
-            expected,
-            "{kind:?} {kill}"
-        );
+        assert_eq!(fresh.ids(), expected, "kill {kill}");
+        assert_eq!(services.client.releases().await, expected, "kill {kill}");
         let hit = match (found, &answer) {
             (Some(_), Some(_)) => Hit::AfterTheAnswer,
             (Some(_), None) => Hit::BetweenCommitAndAnswer,
@@ -227,10 +246,8 @@ async fn a_release_is_there_whole_or_not_at_all_wherever_its_ingest_is_killed() 
             (None, None) => Hit::BeforeTheFirstFile,
         };
         *hits.entry(hit).or_default() += 1;
-        if let Some((_, taken)) = answer {
-            measures
-                .entry(kind)
-                .and_modify(|of_kind| of_kind.whole = taken);
+        if let (Some((_, taken)), Some(measure)) = (answer, known.measures.get_mut(&kind)) {
+            measure.whole = taken;
         }
 
         ingest = services.restart();
@@ -242,20 +259,29 @@ async fn a_release_is_there_whole_or_not_at_all_wherever_its_ingest_is_killed() 
             }
             None => Outcome::Ingested,
         };
-        assert_eq!(outcome, as_expected, "{kind:?} {kill}");
+        assert_eq!(outcome, as_expected, "kill {kill}");
         acknowledged.insert(id.clone());
         newest = id;
     }
-
-    println!("{KILLS} kills hit: {hits:?}");
     let fresh = Fresh::of(&services.lake()).await;
     assert_eq!(fresh.ids(), acknowledged);
     assert_eq!(fresh.problems().await, []);
-    for kill in 0..KILLS {
-        let release = fresh.of_edition(MEASURED * KINDS.len() + kill).unwrap();
-        let kind = KINDS[kill / 2 % KINDS.len()];
-        assert_eq!(fresh.rows(release).await, whole[&kind], "{kind:?} {kill}");
+    for kill in kills {
+        let release = fresh.of_edition(kill).unwrap();
+        let rows = fresh.rows(release).await;
+        assert_eq!(rows, known.rows[&kind_of(kill)], "kill {kill}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_is_there_whole_or_not_at_all_wherever_its_ingest_is_killed() {
+    let (mut known, mut hits) = (measure().await, BTreeMap::new());
+    for lake in 0..LAKES {
+        let first = lake * KILLS_OF_A_LAKE;
+        kill_over_one_lake(first..first + KILLS_OF_A_LAKE, &mut known, &mut hits).await;
+    }
+    println!("kills hit: {hits:?}");
+    assert_eq!(hits.values().sum::<usize>(), 200);
     // A test that kills an idle process tells nothing.
     for hit in [
         Hit::BeforeTheFirstFile,

@@ -113,6 +113,7 @@ impl Play {
                 match self.oracle.base(published_at) {
                     // The file itself is wrong, whatever it is for.
                     _ if cells.len() < many => Err("REFUSED"),
+                    _ if self.oracle.is_built_upon(base) => Err("BASE_MOVED"),
                     Some(newest) if newest.id == base => self.oracle.changed(base, changes),
                     _ => Err("BASE_MOVED"),
                 }

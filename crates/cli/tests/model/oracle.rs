@@ -141,6 +141,12 @@ impl Oracle {
         order.find(|held| held.published_at <= published_at && held.withdrawn_at.is_none())
     }
 
+    /// Whether another partial update was made for a release, and stands.
+    pub fn is_built_upon(&self, base: &str) -> bool {
+        let mut others = self.releases.iter();
+        others.any(|held| held.base.as_deref() == Some(base) && held.withdrawn_at.is_none())
+    }
+
     /// The slices that changes of a base give: those that they touch, whole.
     pub fn changed(&self, base: &str, changes: &[Change]) -> Result<BTreeMap<u16, Slice>, Refusal> {
         // Of what stands: nothing that is withdrawn by now.

@@ -79,6 +79,7 @@ pub(super) fn judge(
     );
     Reading::Fit {
         submission: Box::new(Submission {
+            published_now: upload.header.published_at.is_none(),
             release,
             published,
             bounds: bounds.iter().filter_map(Bound::of_dataflow).collect(),

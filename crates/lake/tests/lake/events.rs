@@ -3,7 +3,7 @@
 use regtrade_lake::{Lake, LakeError};
 use regtrade_model::{Change, NotAllowed, Release};
 
-use crate::support::{commit, editions, instant, lake, observed, printed};
+use crate::support::{MICROSECOND, commit, editions, instant, lake, observed, printed};
 
 fn withdrawn() -> Change {
     Change::Withdrawn {
@@ -135,7 +135,7 @@ async fn an_event_is_never_recorded_before_its_release_was_loaded() {
         .unwrap();
     assert_eq!(
         after.withdrawn.unwrap().at,
-        instant(100),
+        instant(100) + MICROSECOND,
         "the clock went back"
     );
 }

@@ -21,6 +21,9 @@ pub fn year(year: u16) -> Period {
     Period::of_year(year).unwrap()
 }
 
+/// What a moment is after another that the public was shown.
+pub const MICROSECOND: chrono::TimeDelta = chrono::TimeDelta::microseconds(1);
+
 /// A release that prints three figures of 2024.
 pub fn printed(edition: &str, content: u8, published: i64) -> Submission {
     let edition: Edition = edition.parse().unwrap();
@@ -37,6 +40,7 @@ pub fn printed(edition: &str, content: u8, published: i64) -> Submission {
         source: (decimals == 1).then(|| "A regional office".to_owned()),
     };
     Submission {
+        published_now: false,
         release: Release {
             id: ReleaseId::derive(Dataflow::Regtrd, &edition, &digest),
             dataflow: Dataflow::Regtrd,
