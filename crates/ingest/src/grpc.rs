@@ -69,7 +69,7 @@ fn begin(asked: &v1::WatchReleasesRequest) -> Result<Begin, InvalidField> {
             Ok(id) => Ok(Begin::AfterRelease(id)),
             Err(error) => Err(InvalidField::new("after_release", error)),
         },
-        ("", token) => Moment::of(token).map(Begin::After).ok_or_else(|| {
+        ("", token) => Moment::of_token(token).map(Begin::After).ok_or_else(|| {
             InvalidField::new("resume_token", "is not a token of this call; leave it out")
         }),
         _ => Err(InvalidField::new(

@@ -101,8 +101,10 @@ pub async fn take(
     let current = current(lake, &upload, &files, now()).await?;
     let loaded_at = now();
     let reading = blocking(
-        move || match read::observations(&upload, &files, &current) {
-            Ok(observations) => judge::judge(&upload, files, observations, loaded_at),
+        move || match read::observations(&upload, &files, &current.slices) {
+            Ok(observations) => {
+                judge::judge(&upload, files, observations, current.writers, loaded_at)
+            }
             Err(issues) => Reading::Unfit {
                 issue_count: issues.len(),
                 issues,
@@ -189,13 +191,21 @@ fn check_header(upload: &Upload, now: Instant) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The slices that a partial update updates: those of the vintage that it builds on. Empty for a whole release.
+/// What a partial update is applied to. Empty for a whole release.
+#[derive(Default)]
+struct Current {
+    slices: BTreeMap<Period, Vec<Observation>>,
+    /// The release that has each slice.
+    writers: BTreeMap<Period, ReleaseId>,
+}
+
+/// The slices that a partial update updates: those of the vintage that it builds on.
 async fn current(
     lake: &Lake,
     upload: &Upload,
     files: &Files,
     now: Instant,
-) -> Result<BTreeMap<Period, Vec<Observation>>, Failure> {
+) -> Result<Current, Failure> {
     let base = match (&files.data, &upload.header.builds_on) {
         (Data::Partial { .. }, Some(base)) => base,
         (Data::Partial { .. }, None) => {
@@ -214,7 +224,7 @@ async fn current(
                 description,
             ));
         }
-        (Data::Whole(_), None) => return Ok(BTreeMap::new()),
+        (Data::Whole(_), None) => return Ok(Current::default()),
     };
     // The lake asks again when it commits; here it saves the caller from issues with what nobody can change any more.
     let published_at = upload.header.published_at.unwrap_or(now);
@@ -233,13 +243,20 @@ async fn current(
     }
     .vintage(of_dataflow)
     .ok_or_else(|| no_base(base))?;
-    let rows = lake.observations(&vintage.slices()).await;
+    let writers = vintage.slices();
+    let rows = lake.observations(&writers).await;
     let mut slices: BTreeMap<Period, Vec<Observation>> = BTreeMap::new();
     for (_, observation) in rows.map_err(|error| of_lake(&error))? {
         let slice = slices.entry(observation.key.period.last()).or_default();
         slice.push(observation);
     }
-    Ok(slices)
+    let writers = writers
+        .into_iter()
+        .map(|(period, writer)| (period, writer.id.clone()));
+    Ok(Current {
+        slices,
+        writers: writers.collect(),
+    })
 }
 
 fn no_base(base: &ReleaseId) -> Failure {

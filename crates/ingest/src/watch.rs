@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use regtrade_lake::Lake;
 use regtrade_model::{Dataflow, Instant, Release, ReleaseId};
 use regtrade_proto::v1::{self, WatchEvent};
@@ -17,14 +18,17 @@ use crate::error::of_lake;
 /// How long a release that another process committed may stay unnoticed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// How much later than its instant a release may land: writing it takes a while, and clocks of hosts differ.
+const LATE: TimeDelta = TimeDelta::seconds(10);
+
 /// Where a watcher wants to begin.
 pub(crate) enum Begin {
     /// With what happens from now on.
     Now,
     /// After a release became visible.
     AfterRelease(ReleaseId),
-    /// After a moment that it was told of.
-    After(Moment),
+    /// After what it was told of, the last being the last.
+    After(Vec<Moment>),
 }
 
 /// Something that a watcher is told, at its place in the order of all such things.
@@ -36,15 +40,18 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// The moment as a text for the watcher to come back with. It holds nothing that the watcher was not told.
-    fn token(&self) -> String {
+    fn text(&self) -> String {
         let kind = if self.is_withdrawal { 'w' } else { 'v' };
         format!("{}.{kind}.{}", self.at.timestamp_micros(), self.release)
     }
 
-    /// Reads a token.
-    pub(crate) fn of(token: &str) -> Option<Self> {
-        let mut parts = token.splitn(3, '.');
+    /// Reads a token: the last moments that a watcher was told of.
+    pub(crate) fn of_token(token: &str) -> Option<Vec<Self>> {
+        token.split(',').map(Self::of).collect()
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '.');
         let micros = parts.next()?.parse().ok()?;
         let is_withdrawal = match parts.next()? {
             "w" => true,
@@ -92,7 +99,16 @@ impl Watch {
         past.retain(|(moment, _)| moment.at <= now);
         let until = match begin {
             Begin::Now => past.last().map(|(moment, _)| moment.clone()),
-            Begin::After(moment) => Some(moment),
+            Begin::After(told) => {
+                // What landed since may say that it was loaded a little earlier: committing takes a while.
+                let last = told.last().map(|last| last.at - LATE);
+                let seen = |moment: &Moment| {
+                    told.contains(moment) || last.is_none_or(|last| moment.at <= last)
+                };
+                let past = past.into_iter().map(|(moment, _)| moment);
+                watch.told = past.filter(seen).collect();
+                return Ok(watch);
+            }
             Begin::AfterRelease(id) => {
                 let mut of_release = past.iter().map(|(moment, _)| moment);
                 let found = of_release.find(|m| m.release == id && !m.is_withdrawal);
@@ -140,6 +156,16 @@ impl Watch {
         Ok(moments)
     }
 
+    /// For the watcher to come back with: what it was told of lately, `last` at the end, and nothing else.
+    fn token(&self, last: &Moment) -> String {
+        let lately = self
+            .told
+            .iter()
+            .filter(|moment| *moment != last && moment.at > last.at - LATE);
+        let texts = lately.chain([last]).map(Moment::text);
+        texts.collect::<Vec<_>>().join(",")
+    }
+
     /// Tells `watcher` of each moment, once, until it goes away.
     pub(crate) async fn run(
         mut self,
@@ -149,6 +175,8 @@ impl Watch {
             // Asked for before looking, so that a commit in between is not slept over.
             let committed = Arc::clone(&self.committed);
             let committed = committed.notified();
+            // The clock before the lake: what is withdrawn before its instant is never told.
+            let now = self.clock.now();
             let moments = match self.moments().await {
                 Ok(moments) => moments,
                 Err(failure) => {
@@ -156,17 +184,18 @@ impl Watch {
                     return;
                 }
             };
-            let now = self.clock.now();
             let mut next = None;
             for (moment, release) in moments {
                 if moment.at > now {
                     next = Some(moment.at);
                     break;
                 }
-                if self.told.insert(moment.clone())
-                    && watcher.send(Ok(told(&moment, &release))).await.is_err()
-                {
-                    return;
+                if self.told.insert(moment.clone()) {
+                    let mut message = told(&moment, &release);
+                    message.resume_token = self.token(&moment);
+                    if watcher.send(Ok(message)).await.is_err() {
+                        return;
+                    }
                 }
             }
             let until = next.and_then(|at| (at - now).to_std().ok());
@@ -194,7 +223,7 @@ fn told(moment: &Moment, release: &Release) -> v1::WatchReleasesResponse {
     v1::WatchReleasesResponse {
         release: Some(v1::Release::shown(&release, moment.at)),
         event: event.into(),
-        resume_token: moment.token(),
+        resume_token: String::new(),
     }
 }
 
@@ -209,7 +238,12 @@ mod tests {
             release: "REGTRD-2024.1-0123456789abcdef".parse().unwrap(),
             is_withdrawal: true,
         };
-        assert_eq!(Moment::of(&moment.token()), Some(moment.clone()));
+        let earlier = Moment {
+            is_withdrawal: false,
+            ..moment.clone()
+        };
+        let token = format!("{},{}", earlier.text(), moment.text());
+        assert_eq!(Moment::of_token(&token), Some(vec![earlier, moment]));
         for bad in [
             "",
             "1",
@@ -218,7 +252,7 @@ mod tests {
             "x.v.y",
             "1.v.no",
         ] {
-            assert_eq!(Moment::of(bad), None, "{bad}");
+            assert_eq!(Moment::of_token(bad), None, "{bad}");
         }
     }
 }

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use deltalake::{ObjectStore as _, Path, logstore::object_store::ObjectStoreExt as _};
 use futures::TryStreamExt as _;
-use regtrade_model::{AsOf, Change, Dataflow, Event, Instant, Release, ReleaseId};
-use std::sync::Arc;
+use regtrade_model::{AsOf, Change, Dataflow, Event, Instant, Period, Release, ReleaseId};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     Committed, Lake, LakeError, Submission,
@@ -45,8 +45,13 @@ pub(crate) async fn commit(
         }
         if let Some(base) = &release.builds_on {
             check_base(&state, release.dataflow, release.published_at, base)?;
+            check_made_from(&state, &release, &submission.made_from)?;
         }
-        release.loaded_at = after_all_public(&state, now);
+        let of_dataflow = state
+            .releases
+            .iter()
+            .filter(|r| r.dataflow == release.dataflow);
+        release.undone_or_undoing(of_dataflow, now)?;
         if printed.is_none() {
             printed = Some(write_printed(lake, &release, submission).await?);
         }
@@ -58,7 +63,10 @@ pub(crate) async fn commit(
                 file.put(&store).await?;
             }
             observed = Some((plan, files));
+            // Writing took a while. When it is loaded and published is what it is once the files are there.
+            continue;
         }
+        release.loaded_at = after_all_public(&state, now);
         let (Some(printed), Some((plan, files))) = (&printed, &observed) else {
             continue;
         };
@@ -180,6 +188,25 @@ pub(crate) fn check_base(
             "the partial update was made for the release {base}, and no release that counts comes before it: take in a whole release"
         ))),
     }
+}
+
+/// A partial update was made from slices of releases; if one of them was withdrawn since, or another came in late, its
+/// result is not what it should be.
+fn check_made_from(
+    state: &State,
+    release: &Release,
+    made_from: &BTreeMap<Period, ReleaseId>,
+) -> Result<(), LakeError> {
+    let vintage = AsOf::default().vintage(state.before(release.dataflow, release.published_at));
+    let slices = vintage.map(|vintage| vintage.slices()).unwrap_or_default();
+    let other = release
+        .periods()
+        .find(|period| slices.get(period).map(|writer| &writer.id) != made_from.get(period));
+    other.map_or(Ok(()), |period| {
+        Err(LakeError::BaseMoved(format!(
+            "what {period} was when the partial update was read, it is no more: a release was withdrawn or came in late; look at it, and hand the update in again"
+        )))
+    })
 }
 
 /// Now, and after all that the public was shown so far, so that a watcher who was told of that comes back after it. What

@@ -203,7 +203,7 @@ pub(crate) async fn read(
     })
 }
 
-/// The rows of the row groups of a file that may have rows of one of the periods.
+/// The rows of periods that a file has.
 pub(crate) async fn read_periods(
     store: &ObjectStoreRef,
     path: &str,
@@ -221,7 +221,31 @@ pub(crate) async fn read_periods(
     let chosen = groups.filter(|(_, group)| may_hold(group, &periods));
     let chosen = chosen.map(|(at, _)| at).collect();
     let stream = builder.with_row_groups(chosen).build()?;
-    Ok(stream.try_collect().await?)
+    let batches: Vec<RecordBatch> = stream.try_collect().await?;
+    Ok(batches
+        .iter()
+        .flat_map(|batch| of_periods(batch, &periods))
+        .collect())
+}
+
+/// The rows of a batch that are of one of the periods. They are sorted by period, so few slices hold them all. A row
+/// without a period is for the reader to refuse.
+fn of_periods(batch: &RecordBatch, periods: &[String]) -> Vec<RecordBatch> {
+    let texts = batch.column_by_name("time_period");
+    let Some(texts) = texts.and_then(|texts| texts.as_string_opt::<i32>()) else {
+        return vec![batch.clone()];
+    };
+    let is_wanted = |text: Option<&str>| {
+        text.is_none_or(|text| periods.iter().any(|period| period.as_str() == text))
+    };
+    let wanted: Vec<bool> = texts.iter().map(is_wanted).collect();
+    let mut begin = 0;
+    let slices = wanted.chunk_by(|a, b| a == b).filter_map(|run| {
+        let at = begin;
+        begin += run.len();
+        (run.first() == Some(&true)).then(|| batch.slice(at, run.len()))
+    });
+    slices.collect()
 }
 
 /// Whether a row group may have rows of one of the periods, by its statistics.

@@ -49,6 +49,8 @@ pub struct Submission {
     pub bounds: Vec<BoundedFigure>,
     /// Its observations, of each period all of them, or for a partial update those of each period that it touches.
     pub observations: BTreeMap<Period, Vec<Observation>>,
+    /// Of a partial update: the release of each slice that it was applied to.
+    pub made_from: BTreeMap<Period, ReleaseId>,
 }
 
 /// What became of a submission.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
-use futures::{StreamExt as _, TryFutureExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use regtrade_model::{
     BoundedFigure, FigureKey, Observation, Period, PublishedFigure, Release, ReleaseId,
 };
@@ -95,17 +95,15 @@ pub(crate) async fn rows(
         })
         .collect();
     // The periods of a vintage may come from many files: a store that answers slowly is not waited for once for each.
-    let files = wanted.iter().map(|(path, bytes, periods)| {
-        let read = files::read_periods(&store, path, *bytes, periods);
-        read.map_ok(move |batches| (batches, *periods))
-    });
+    let files = wanted
+        .iter()
+        .map(|(path, bytes, periods)| files::read_periods(&store, path, *bytes, periods));
     let files: Vec<_> = files.collect();
     let mut read = stream::iter(files).buffered(files::AT_ONCE);
     let mut found = vec![];
-    while let Some((batches, periods)) = read.try_next().await? {
+    while let Some(batches) = read.try_next().await? {
         for batch in batches {
-            let rows = rows::to_observations(&batch)?.into_iter();
-            found.extend(rows.filter(|row| periods.contains(&row.key().period.last())));
+            found.extend(rows::to_observations(&batch)?);
         }
     }
     Ok(found)

@@ -1,5 +1,6 @@
 //! What happens to a release after it was taken in: appended to its history, never edited into it.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{Instant, Release, ReleaseId, Withdrawal};
@@ -43,11 +44,24 @@ pub enum NotAllowed {
     /// The end of an embargo cannot lie in the past.
     #[error("{0:?} lies in the past; to publish now, name the present instant")]
     Past(Instant),
-    /// A partial update of it would show its figures before it is public itself.
+    /// It ends so soon that somebody may have seen it before this is recorded.
+    #[error("the embargo of {0} ends within seconds; withdraw the release once it is public")]
+    TooLate(ReleaseId),
+    /// A partial update of it would show its figures without it, or before it is public itself.
     #[error(
         "the release {0} is a partial update of it and would show its figures; withdraw or postpone that first"
     )]
     BuiltUpon(ReleaseId),
+    /// A partial update that waits for its time was made without it, and would undo it.
+    #[error(
+        "the release {0}, under embargo, is a partial update that was made without it and would undo it; withdraw that first, and make it anew"
+    )]
+    Undone(ReleaseId),
+    /// It is a partial update that was made without another release, and would undo that.
+    #[error(
+        "it is a partial update that was made without the release {0}, and would undo that; withdraw it, and make it anew"
+    )]
+    Undoes(ReleaseId),
     /// It is a partial update, and would show the figures of what it builds on.
     #[error(
         "it is a partial update of the release {0}, which is published only at {1:?}; publish that first"
@@ -69,8 +83,10 @@ impl Change {
         if release.withdrawn.is_some() {
             return Err(NotAllowed::Withdrawn(release.id.clone()));
         }
+        if release.published_at > now && release.published_at - now < TOO_LATE {
+            return Err(NotAllowed::TooLate(release.id.clone()));
+        }
         let until = match self {
-            Self::Withdrawn { .. } if release.published_at <= now => return Ok(()),
             Self::Withdrawn { .. } => None,
             Self::Rescheduled { .. } if release.published_at <= now => {
                 return Err(NotAllowed::Public(release.id.clone()));
@@ -80,7 +96,8 @@ impl Change {
             }
             Self::Rescheduled { published_at } => Some(*published_at),
         };
-        for other in all.into_iter().filter(|other| !other.is_cancelled()) {
+        let all: Vec<&Release> = all.into_iter().collect();
+        for other in all.iter().filter(|other| other.withdrawn.is_none()) {
             let earlier = until.is_none_or(|until| other.published_at < until);
             if other.builds_on.as_ref() == Some(&release.id) && earlier {
                 return Err(NotAllowed::BuiltUpon(other.id.clone()));
@@ -90,11 +107,67 @@ impl Change {
                 return Err(NotAllowed::BuildsOn(other.id.clone(), other.published_at));
             }
         }
-        Ok(())
+        match until {
+            None => Ok(()),
+            Some(until) => {
+                let mut moved = release.clone();
+                moved.published_at = until;
+                moved.undone_or_undoing(all, now)
+            }
+        }
     }
 }
 
+/// How long before the end of an embargo nothing can happen to it any more: recording it takes a while.
+const TOO_LATE: TimeDelta = TimeDelta::seconds(5);
+
 impl Release {
+    /// Whether a partial update among `all` that is not public at `now` was made without this release and would undo
+    /// it, or this one is such an update: one lies between the other and what that builds on, and both write a period.
+    ///
+    /// # Errors
+    /// With the other one.
+    pub fn undone_or_undoing<'a>(
+        &self,
+        all: impl IntoIterator<Item = &'a Self>,
+        now: Instant,
+    ) -> Result<(), NotAllowed> {
+        let all: Vec<&Self> = all.into_iter().collect();
+        let base = |update: &Self| {
+            let base = update.builds_on.as_ref()?;
+            let found = all.iter().find(|other| other.id == *base)?;
+            Some(found.published_at)
+        };
+        let observed = |of: &Self, period| {
+            of.slice(period)
+                .is_some_and(|slice| slice.observations.is_some())
+        };
+        let both_write = |a: &Self, b: &Self| {
+            let mut periods = a.periods();
+            periods.any(|period| observed(a, period) && observed(b, period))
+        };
+        let skips = |update: &Self, other: &Self| {
+            update.published_at > now
+                && base(update).is_some_and(|base| base <= other.published_at)
+                && other.published_at <= update.published_at
+                && update.builds_on.as_ref() != Some(&other.id)
+                && both_write(update, other)
+        };
+        for other in all
+            .iter()
+            .filter(|other| other.withdrawn.is_none() && other.id != self.id)
+        {
+            if skips(other, self) {
+                return Err(NotAllowed::Undone(other.id.clone()));
+            }
+            // What the base itself came after, at the same instant, is no news.
+            if skips(self, other) && base(self) < Some(other.published_at) {
+                return Err(NotAllowed::Undoes(other.id.clone()));
+            }
+        }
+        Ok(())
+    }
+
     /// Counts what happened to the release, in the order in which it was recorded.
     pub fn apply(&mut self, event: &Event) {
         match &event.change {

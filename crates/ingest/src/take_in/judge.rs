@@ -21,6 +21,7 @@ pub(super) fn judge(
     upload: &Upload,
     files: Files,
     observations: BTreeMap<Period, Vec<Observation>>,
+    made_from: BTreeMap<Period, ReleaseId>,
     now: Instant,
 ) -> Reading {
     let description = TableDescription::shipped(dataflow(upload));
@@ -84,6 +85,7 @@ pub(super) fn judge(
             published,
             bounds: bounds.iter().filter_map(Bound::of_dataflow).collect(),
             observations,
+            made_from,
         }),
         findings,
     }

@@ -3,7 +3,7 @@
 use regtrade_lake::{Committed, Lake, LakeError, Submission};
 use regtrade_model::Change;
 
-use crate::support::{commit, editions, instant, lake, observed, printed, year};
+use crate::support::{commit, editions, instant, lake, made_from, observed, printed, year};
 
 /// Commits all at once, each through its own lake.
 async fn at_once(lakes: Vec<(Lake, Submission)>) -> Vec<Result<Committed, LakeError>> {
@@ -86,6 +86,7 @@ async fn of_two_partial_updates_at_once_one_is_refused() {
     let both = [2u8, 3].map(|content| {
         let mut update = observed(&format!("{content}"), content, 10, &[(2020, &[("A", "2")])]);
         update.release.builds_on = Some(base.id.clone());
+        update.made_from = made_from(&base);
         (lake(folder.path()), update)
     });
     let ends = at_once(both.into()).await;

@@ -3,7 +3,7 @@
 use regtrade_lake::{Lake, LakeError};
 use regtrade_model::{Change, NotAllowed, Release};
 
-use crate::support::{MICROSECOND, commit, editions, instant, lake, observed, printed};
+use crate::support::{MICROSECOND, commit, editions, instant, lake, made_from, observed, printed};
 
 fn withdrawn() -> Change {
     Change::Withdrawn {
@@ -73,6 +73,7 @@ async fn what_cannot_happen_is_refused_and_leaves_no_trace() {
     let hidden = commit(&lake, &printed("hidden", 2, 1_000), 10).await;
     let mut update = observed("update", 3, 2_000, &[(2020, &[("A", "1")])]);
     update.release.builds_on = Some(hidden.id.clone());
+    update.made_from = made_from(&hidden);
     commit(&lake, &update, 10).await;
     let before = lake.releases().await.unwrap();
     type Expected = fn(&NotAllowed) -> bool;

@@ -69,6 +69,7 @@ pub fn printed(edition: &str, content: u8, published: i64) -> Submission {
             upper: "33124.145".parse().unwrap(),
         }],
         observations: BTreeMap::new(),
+        made_from: BTreeMap::new(),
     }
 }
 
@@ -158,4 +159,10 @@ pub fn files_with(folder: &Path, text: &str) -> Vec<PathBuf> {
     let all = files(folder).into_iter();
     all.filter(|path| path.to_str().unwrap().contains(text))
         .collect()
+}
+
+/// That a partial update was applied to a release alone.
+pub fn made_from(base: &Release) -> BTreeMap<Period, ReleaseId> {
+    let periods = base.periods();
+    periods.map(|period| (period, base.id.clone())).collect()
 }

@@ -4,7 +4,8 @@ use regtrade_lake::{Committed, Lake, LakeError};
 use regtrade_model::{Change, RevisionKind};
 
 use crate::support::{
-    MICROSECOND, commit, editions, files_with, instant, lake, observation, observed, printed, year,
+    MICROSECOND, commit, editions, files_with, instant, lake, made_from, observation, observed,
+    printed, year,
 };
 
 #[tokio::test]
@@ -203,6 +204,7 @@ async fn a_partial_update_is_refused_unless_it_was_made_for_the_release_right_be
     let update = |content: u8, published: i64, base: &regtrade_model::Release| {
         let mut update = observed("update", content, published, &[(2020, &[("A", "3")])]);
         update.release.builds_on = Some(base.id.clone());
+        update.made_from = made_from(base);
         update
     };
     let refused = lake.commit(&update(3, 30, &first), &|| instant(0)).await;
