@@ -109,14 +109,20 @@ impl Asked {
 
     /// What a later instant would show is not settled yet, so an answer as of then would not stay true.
     fn not_after(self, now: Instant) -> Result<Self, Failure> {
-        let published_by = match self.as_of.at {
-            At::PublishedBy(instant) => Some(instant),
-            At::Latest | At::Release(_) => None,
+        let (published_by, known_at) = match self.as_of.at {
+            At::PublishedBy(instant) => (Some(instant), self.as_of.known_at),
+            // What is known of a release only grows, so a later instant is no question that an answer could fail.
+            At::Release(_) => (None, None),
+            At::Latest if self.as_of.known_at.is_some() => {
+                return Err(Failure::invalid_field(
+                    "INVALID_FIELD",
+                    format!("{}.known_at", self.field),
+                    "needs an instant (published_by) or a release: what was the latest then is a matter of both",
+                ));
+            }
+            At::Latest => (None, None),
         };
-        for (field, instant) in [
-            ("published_by", published_by),
-            ("known_at", self.as_of.known_at),
-        ] {
+        for (field, instant) in [("published_by", published_by), ("known_at", known_at)] {
             if instant.is_some_and(|instant| instant > now) {
                 return Err(Failure::invalid_field(
                     "FUTURE_INSTANT",
@@ -136,15 +142,19 @@ impl Asked {
     pub(crate) async fn resolved(&self, backend: &Onward) -> Result<v1::AsOf, Failure> {
         if let At::Release(id) = &self.as_of.at {
             let release = get(backend, id).await?;
-            return self.choose([&release]).ok_or_else(|| self.none());
+            return self.choose([&release]).ok_or_else(|| self.none(&[]));
         }
         let mut page_token = String::new();
+        // Mostly the newest one is meant, or one of the last few.
+        let mut page_size = 1;
+        let mut uncertain = vec![];
         loop {
             let request = v1::ListReleasesRequest {
                 dataflow: v1::Dataflow::from(self.dataflow).into(),
-                page_size: 0,
+                page_size,
                 page_token,
             };
+            page_size = (page_size * 8).min(64);
             let page = backend
                 .catalogue()
                 .list_releases(backend.request(request))
@@ -160,8 +170,10 @@ impl Asked {
             if let Some(chosen) = self.choose(&releases) {
                 return Ok(chosen);
             }
+            let doubtful = self.as_of.uncertain(&releases).into_iter();
+            uncertain.extend(doubtful.map(|release| release.id.to_string()));
             if page.next_page_token.is_empty() {
-                return Err(self.none());
+                return Err(self.none(&uncertain));
             }
             page_token = page.next_page_token;
         }
@@ -173,7 +185,7 @@ impl Asked {
         Some(v1::AsOf::from(&resolved))
     }
 
-    fn none(&self) -> Failure {
+    fn none(&self, uncertain: &[String]) -> Failure {
         let dataflow = self.dataflow;
         let at = match &self.as_of.at {
             At::Latest => "now".to_owned(),
@@ -187,6 +199,13 @@ impl Asked {
         let message = format!(
             "no release of {dataflow} is visible as of {at}{known}; ingest one with `regtrade ingest FILE`, or ask for a later instant"
         );
+        let message = match uncertain {
+            [] => message,
+            ids => format!(
+                "{message}; of the date of {} not enough is known: it may have been public by then",
+                ids.join(", ")
+            ),
+        };
         Failure::new(Cause::NotFound, "NO_RELEASE", message)
             .with_metadata("dataflow", dataflow.as_str())
     }
@@ -249,6 +268,7 @@ mod tests {
         assert!(key_indicators(published_by("2026-06-30T10:00:00Z")).is_ok());
 
         let known_late = v1::AsOf {
+            at: published_by("2026-01-01T00:00:00Z").unwrap().at,
             known_at: Some(timestamp("2027-01-01T00:00:00Z".parse().unwrap())),
             ..Default::default()
         };
@@ -308,10 +328,15 @@ mod tests {
     fn where_nothing_is_visible_the_caller_learns_what_to_do() {
         let none = key_indicators(published_by("2020-01-01T00:00:00Z"))
             .unwrap()
-            .none();
+            .none(&["REGTRD-2019-0".to_owned()]);
         assert_eq!(none.cause, Cause::NotFound);
         assert_eq!(none.reason, "NO_RELEASE");
-        for part in ["REGTRD", "2020-01-01T00:00:00Z", "regtrade ingest FILE"] {
+        for part in [
+            "REGTRD",
+            "2020-01-01T00:00:00Z",
+            "regtrade ingest FILE",
+            "REGTRD-2019-0",
+        ] {
             assert!(none.message.contains(part), "{}", none.message);
         }
     }

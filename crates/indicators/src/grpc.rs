@@ -135,7 +135,7 @@ impl CatalogueService for Reader {
             v1::Dataflow::read("dataflow", asked.dataflow).map_err(|error| of_field(&error))?;
         let mut releases = self.visible(&roles).await?;
         releases.retain(|release| dataflow.is_none_or(|dataflow| release.dataflow == dataflow));
-        let size = page::size(asked.page_size, self.rows);
+        let size = page::size_of_releases(asked.page_size, self.rows);
         let (releases, next_page_token) =
             page::page(releases, &asked.page_token, size, |release| {
                 release.id.to_string()
@@ -205,7 +205,7 @@ impl IndicatorService for Reader {
         let vintage = self
             .vintage(&roles, asked.dataflow_asked(), "as_of", asked.as_of_asked())
             .await?;
-        let figures = select(vintage.levels(&self.lake).await?, &selection);
+        let figures = select(vintage.known(&self.lake).await?.figures, &selection);
         let release = vintage.head();
         let size = page::size(asked.page_size, self.rows);
         // The token holds the release: pages of two releases are never put together.

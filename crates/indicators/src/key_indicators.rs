@@ -28,14 +28,16 @@ pub type Observed<'a> = (&'a ReleaseId, &'a Observation);
 /// Levels are those of the observations, else those that are printed. A figure that can be computed from levels is
 /// computed, also where it is printed; where the two differ after rounding, the figure says what the print is. An
 /// observation of an earlier release that the print contradicts gives way to the print, which is newer.
+/// `before` are the other releases of the vintage, the newest first: a figure is of the newest one that it needs.
 /// In the order of the printed table: by item, regions before their country, indicator, period.
 #[must_use]
 pub fn key_indicators(
     printed: &[PublishedFigure],
     observed: &[Observed<'_>],
     release: &ReleaseId,
+    before: &[ReleaseId],
 ) -> Vec<Figure> {
-    let table = Table::of(printed, observed, release);
+    let table = Table::of(printed, observed, release, before);
     let mut keys: Vec<FigureKey> = table.keys().into_iter().collect();
     keys.sort_by_cached_key(|key| {
         let area = (key.ref_area.is_country(), key.ref_area);
@@ -66,6 +68,7 @@ pub(crate) fn observed_figure((release, observation): Observed<'_>) -> Figure {
 
 struct Table<'a> {
     release: &'a ReleaseId,
+    before: &'a [ReleaseId],
     printed: BTreeMap<&'a FigureKey, &'a PublishedFigure>,
     levels: BTreeMap<&'a FigureKey, Level<'a>>,
 }
@@ -86,6 +89,7 @@ impl<'a> Table<'a> {
         printed: &'a [PublishedFigure],
         observed: &[Observed<'a>],
         release: &'a ReleaseId,
+        before: &'a [ReleaseId],
     ) -> Self {
         let printed: BTreeMap<_, _> = printed.iter().map(|figure| (&figure.key, figure)).collect();
         let is_level = |key: &FigureKey| key.indicator == Indicator::Level;
@@ -105,6 +109,7 @@ impl<'a> Table<'a> {
         }
         Self {
             release,
+            before,
             printed,
             levels,
         }
@@ -231,10 +236,11 @@ impl<'a> Table<'a> {
         };
         let same = a == b;
         let (a, b) = (self.levels.get(&a)?, self.levels.get(&b)?);
-        let release = if a.release == b.release {
+        let age = |of: &ReleaseId| self.before.iter().position(|before| before == of);
+        let release = if age(a.release) <= age(b.release) {
             a.release
         } else {
-            self.release
+            b.release
         };
         let value =
             both(a.value.as_ref(), b.value.as_ref()).and_then(|(a, b)| self.indicator(key, a, b));

@@ -20,6 +20,16 @@ pub(crate) struct Chosen {
     as_of: AsOf,
 }
 
+/// All that is known of a vintage.
+pub(crate) struct Known {
+    /// The key indicators, the observations, and the bounds of what is not known better.
+    pub(crate) figures: Vec<Figure>,
+    /// With the release that wrote each.
+    pub(crate) observations: Vec<(ReleaseId, Observation)>,
+    /// What the print of the newest release proves.
+    pub(crate) bounds: Vec<BoundedFigure>,
+}
+
 impl Chosen {
     /// `None` where no release is as asked.
     pub(crate) fn of(releases: Vec<Release>, as_of: AsOf) -> Option<Self> {
@@ -57,10 +67,7 @@ impl Chosen {
         self.as_of.uncertain(&self.releases)
     }
 
-    pub(crate) async fn observations(
-        &self,
-        lake: &Lake,
-    ) -> Result<Vec<(ReleaseId, Observation)>, Failure> {
+    async fn observations(&self, lake: &Lake) -> Result<Vec<(ReleaseId, Observation)>, Failure> {
         lake.observations(&self.slices())
             .await
             .map_err(|error| of_lake(&error))
@@ -81,7 +88,14 @@ impl Chosen {
             .filter(|(_, observation)| observation.key.is_overall())
             .map(|(release, observation)| (release, observation))
             .collect();
-        Ok(key_indicators(&printed, &overall, &head.id))
+        let before: Vec<ReleaseId> = self
+            .releases
+            .iter()
+            .skip_while(|release| release.id != head.id)
+            .skip(1)
+            .map(|release| release.id.clone())
+            .collect();
+        Ok(key_indicators(&printed, &overall, &head.id, &before))
     }
 
     /// The key indicators of the vintage.
@@ -92,7 +106,7 @@ impl Chosen {
 
     /// All that is known of levels: every observation, every key indicator, and what the print proves of levels that
     /// it does not print. A known figure stands in place of its bounds.
-    pub(crate) async fn levels(&self, lake: &Lake) -> Result<Vec<Figure>, Failure> {
+    pub(crate) async fn known(&self, lake: &Lake) -> Result<Known, Failure> {
         let observations = self.observations(lake).await?;
         let figures = self.figures(lake, &observations).await?;
         let bounds = lake.bounds(self.head()).await;
@@ -103,8 +117,8 @@ impl Chosen {
             .filter(|(_, observation)| !observation.key.is_overall())
             .map(|(writer, observation)| observed_figure((writer, observation)));
         let known = bounds
-            .into_iter()
-            .map(|bound| bounded(bound, release))
+            .iter()
+            .map(|bound| bounded(bound.clone(), release))
             .chain(detailed)
             .chain(figures);
         // A figure that is printed as missing does not replace its bounds.
@@ -115,7 +129,11 @@ impl Chosen {
                 found.insert(figure.key.clone(), figure);
             }
         }
-        Ok(found.into_values().collect())
+        Ok(Known {
+            figures: found.into_values().collect(),
+            observations,
+            bounds,
+        })
     }
 }
 

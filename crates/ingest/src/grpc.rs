@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use regtrade_lake::Lake;
 use regtrade_model::{Change, Instant, Release, ReleaseId};
 use regtrade_proto::{
@@ -60,6 +61,12 @@ impl Writer {
         v1::Release::shown(release, self.clock.now())
     }
 }
+
+/// How long ago an instant may lie that was the present one when it was named.
+const ON_THE_WAY: TimeDelta = TimeDelta::seconds(60);
+
+/// How soon an embargo ends that is to end now: recording it takes a moment.
+const ON_THE_WAY_BACK: TimeDelta = TimeDelta::milliseconds(100);
 
 /// Where a watcher wants to begin.
 fn begin(asked: &v1::WatchReleasesRequest) -> Result<Begin, InvalidField> {
@@ -146,7 +153,7 @@ impl IngestService for Writer {
         let releases = releases
             .iter()
             .filter(|release| dataflow.is_none_or(|d| release.dataflow == d));
-        let size = page::size(asked.page_size, self.rows);
+        let size = page::size_of_releases(asked.page_size, self.rows);
         let (releases, next_page_token) = page::page(
             releases.cloned().collect(),
             &asked.page_token,
@@ -208,11 +215,12 @@ impl IngestService for Writer {
     ) -> Result<Response<v1::RescheduleReleaseResponse>, Status> {
         may_ingest(request.metadata())?;
         let asked = request.into_inner();
-        let at = asked
-            .published_at
-            .ok_or_else(|| InvalidField::new("published_at", "is missing"))
-            .and_then(|at| instant("published_at", &at))
-            .map_err(|error| of_field(&error))?;
+        let at = asked.published_at.map(|at| instant("published_at", &at));
+        let at = at.transpose().map_err(|error| of_field(&error))?;
+        // An instant that passed on the way here means now.
+        let now = self.now();
+        let at = at.filter(|at| *at >= now || now - *at > ON_THE_WAY);
+        let at = at.unwrap_or(now + ON_THE_WAY_BACK);
         let change = Change::Rescheduled { published_at: at };
         let release = self.record(&asked.release, &change).await?;
         Ok(Response::new(v1::RescheduleReleaseResponse {

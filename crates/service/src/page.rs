@@ -2,11 +2,20 @@
 
 use crate::Failure;
 
+/// Releases of a page.
+const MOST_RELEASES: u32 = 200;
+
 /// How many rows a page has: what was asked for, as far as the limit goes; the limit where nothing was asked.
 #[must_use]
 pub fn size(asked: u32, limit: u32) -> usize {
     let rows = if asked == 0 { limit } else { asked.min(limit) };
     usize::try_from(rows.max(1)).unwrap_or(usize::MAX)
+}
+
+/// How many releases a page has: fewer than other rows, since each has much to say.
+#[must_use]
+pub fn size_of_releases(asked: u32, limit: u32) -> usize {
+    size(asked, limit.min(MOST_RELEASES))
 }
 
 /// The page of `rows` after the one that `token` names, and the token of the page after it.

@@ -85,9 +85,9 @@ pub struct RescheduleArgs {
     /// The release, which must be under embargo
     #[arg(value_name = "ID")]
     pub release: ReleaseId,
-    /// From when on the public may see it (RFC 3339)
+    /// From when on the public may see it (RFC 3339); now, if it is not given
     #[arg(long, value_name = "INSTANT", value_parser = parse_rfc3339)]
-    pub to: Instant,
+    pub to: Option<Instant>,
     /// The gateway.
     #[command(flatten)]
     pub client: ClientArgs,

@@ -32,7 +32,7 @@ pub async fn reschedule(args: RescheduleArgs) -> Result<(), Exit> {
     let client = Client::new(&args.client, TIMEOUT)?;
     let question = client.request(v1::RescheduleReleaseRequest {
         release: args.release.to_string(),
-        published_at: Some(regtrade_proto::timestamp(args.to)),
+        published_at: args.to.map(regtrade_proto::timestamp),
     });
     let answer = client
         .wait(client.ingest().reschedule_release(question))

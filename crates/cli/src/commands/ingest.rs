@@ -235,7 +235,7 @@ pub async fn send(
 /// Too large a file is refused; too many calls at once are a matter of the service.
 fn refused(failure: &Failure) -> Exit {
     match failure.cause {
-        Cause::ResourceExhausted if failure.reason != "CONCURRENCY" => {
+        Cause::ResourceExhausted if !["CONCURRENCY", "NO_SPACE"].contains(&&*failure.reason) => {
             Exit::no(failure.message.clone())
         }
         _ => Exit::answered(failure),

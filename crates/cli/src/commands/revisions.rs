@@ -96,7 +96,6 @@ async fn compare(client: &Client, args: &RevisionsArgs) -> Result<Comparison, Ex
         page_size: 0,
         page_token: String::new(),
     };
-    // A token names the releases: where one more is published in between, the service says so and mixes nothing.
     let mut found: Option<Comparison> = None;
     loop {
         let question = client.request(request.clone());
@@ -108,6 +107,8 @@ async fn compare(client: &Client, args: &RevisionsArgs) -> Result<Comparison, Ex
         match &mut found {
             Some(found) => found.revisions.extend(more),
             None => {
+                // The pages that follow are of these vintages, whatever is published or loaded in between.
+                (request.from, request.to) = (page.from_as_of, page.to_as_of);
                 let (from, to) = (release(page.from)?, release(page.to)?);
                 found = Some(Comparison {
                     from,
@@ -142,6 +143,7 @@ async fn review(client: &Client, args: &RevisionsArgs) -> Result<Review, Exit> {
         match &mut found {
             Some(found) => found.statistics.extend(page.statistics),
             None => {
+                request.as_of = page.as_of;
                 let releases = page.releases.into_iter().map(|wire| release(Some(wire)));
                 let releases = releases.collect::<Result<Vec<_>, _>>()?;
                 found = Some(Review {

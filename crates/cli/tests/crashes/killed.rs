@@ -197,9 +197,10 @@ async fn measure() -> Known {
     known
 }
 
-/// The kind of the release whose ingest is killed: two of each, one after the other.
+/// The kind of the release whose ingest is killed: two of each, one after the other, and no partial update in a lake
+/// where it has nothing to build on.
 fn kind_of(kill: usize) -> Kind {
-    KINDS[kill / 2 % KINDS.len()]
+    KINDS[kill % KILLS_OF_A_LAKE / 2 % KINDS.len()]
 }
 
 /// Where an ingest is killed: over all of its work, and every other time over the part in which it writes.

@@ -120,6 +120,21 @@ impl Play {
             }
             _ => return,
         };
+        let slices = slices.and_then(|slices| {
+            let held = Held {
+                id: String::new(),
+                digest: String::new(),
+                published_at,
+                loaded_at: now,
+                slices,
+                base: submitted.base.clone(),
+                withdrawn_at: None,
+            };
+            if self.oracle.undoes(&held, now) {
+                return Err("NOT_ALLOWED");
+            }
+            Ok(held.slices)
+        });
         let found = self.world.hand_in(&submitted).await;
         // The same bytes came before, in another step.
         if let Ok((false, release)) = &found {

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
 use regtrade_model::Instant;
 
 use crate::history::{Cell, Change};
@@ -205,7 +206,8 @@ impl Oracle {
     pub fn may_withdraw(&self, id: &str, now: Instant) -> Result<(), Refusal> {
         let held = self.find(id);
         let (published_at, gone) = (held.published_at, held.withdrawn_at.is_some());
-        if gone || (published_at > now && self.builds_on(id, None)) {
+        let soon = published_at > now && published_at - now < TimeDelta::seconds(5);
+        if gone || soon || self.builds_on(id, None) {
             return Err("NOT_ALLOWED");
         }
         Ok(())
@@ -216,11 +218,17 @@ impl Oracle {
         let held = self.find(id).clone();
         let public = held.published_at <= now;
         let base = held.base.as_ref().map(|base| self.find(base).clone());
-        let before_base = base.is_some_and(|base| !base.is_cancelled() && base.published_at > to);
-        if held.withdrawn_at.is_some() || public || to < now {
+        let before_base =
+            base.is_some_and(|base| base.withdrawn_at.is_none() && base.published_at > to);
+        let soon = held.published_at > now && held.published_at - now < TimeDelta::seconds(5);
+        if held.withdrawn_at.is_some() || public || soon || to < now {
             return Err("NOT_ALLOWED");
         }
-        if self.builds_on(id, Some(to)) || before_base {
+        let moved = Held {
+            published_at: to,
+            ..held.clone()
+        };
+        if self.builds_on(id, Some(to)) || before_base || self.undoes(&moved, now) {
             return Err("NOT_ALLOWED");
         }
         let at = self.releases.iter().position(|held| held.id == id);
@@ -228,11 +236,37 @@ impl Oracle {
         Ok(())
     }
 
+    /// Whether a release and a partial update that waits for its time do not know of each other, and write the same
+    /// year: the later one would undo the other.
+    pub fn undoes(&self, new: &Held, now: Instant) -> bool {
+        let shares = |a: &Held, b: &Held| a.slices.keys().any(|year| b.slices.contains_key(year));
+        let others = self.releases.iter();
+        let mut others = others.filter(|held| held.withdrawn_at.is_none() && held.id != new.id);
+        others.any(|held| {
+            let within = |update: &Held, other: &Held, after_base: bool| {
+                let Some(base) = update.base.as_ref() else {
+                    return false;
+                };
+                let from = self.find(base).published_at;
+                let begun = if after_base {
+                    from < other.published_at
+                } else {
+                    from <= other.published_at
+                };
+                update.published_at > now && begun && other.published_at <= update.published_at
+            };
+            let named = |update: &Held, other: &Held| update.base.as_ref() == Some(&other.id);
+            shares(held, new)
+                && ((within(held, new, false) && !named(held, new))
+                    || (within(new, held, true) && !named(new, held)))
+        })
+    }
+
     /// Whether a partial update of a release would be public without it, or before an instant.
     fn builds_on(&self, id: &str, until: Option<Instant>) -> bool {
         self.releases.iter().any(|held| {
             held.base.as_deref() == Some(id)
-                && !held.is_cancelled()
+                && held.withdrawn_at.is_none()
                 && until.is_none_or(|until| held.published_at < until)
         })
     }

@@ -15,7 +15,7 @@ use crate::{
 fn history(seed: u64) -> (Vec<Step>, usize) {
     let mut dice = Dice::of(seed ^ 0x5eed);
     let mut steps = history::history(seed);
-    let last = steps.pop();
+    steps.pop();
     // What is under embargo comes after it in the order, or would have to be built on it.
     for step in &mut steps {
         if let Step::Partial { when, .. } = step {
@@ -31,19 +31,7 @@ fn history(seed: u64) -> (Vec<Step>, usize) {
         // Longer than the history lasts, without the wait at its end.
         *when = When::Hours(24 * 30);
     }
-    let renamed = |of: &mut usize| {
-        if *of >= at {
-            *of += 1;
-        }
-    };
-    for step in &mut steps {
-        match step {
-            Step::Partial { base, .. } => renamed(base),
-            Step::Again(of) | Step::Withdraw(of) | Step::Reschedule(of, _) => renamed(of),
-            Step::Wait(_) | Step::Whole { .. } => {}
-        }
-    }
-    steps.insert(at, hidden);
+    insert(&mut steps, at, hidden);
     // Things happen to it, too.
     for _ in 0..dice.roll(3) {
         let later = at + 1 + usize::try_from(dice.roll((steps.len() - at) as u64)).unwrap();
@@ -52,13 +40,27 @@ fn history(seed: u64) -> (Vec<Step>, usize) {
             1 => Step::Withdraw(at),
             _ => Step::Reschedule(at, 24 * 31),
         };
-        // Later steps name earlier ones alone, so none of their numbers changes.
-        if later == steps.len() {
-            steps.push(step);
+        insert(&mut steps, later, step);
+    }
+    (steps, at)
+}
+
+/// Puts a step in, so that the others still name the same ones.
+fn insert(steps: &mut Vec<Step>, at: usize, new: Step) {
+    for step in &mut *steps {
+        match step {
+            Step::Partial { base: of, .. }
+            | Step::Again(of)
+            | Step::Withdraw(of)
+            | Step::Reschedule(of, _)
+                if *of >= at =>
+            {
+                *of += 1;
+            }
+            _ => {}
         }
     }
-    drop(last);
-    (steps, at)
+    steps.insert(at, new);
 }
 
 /// Plays a history in a world with it and in one without, and compares every byte that a public caller is given.

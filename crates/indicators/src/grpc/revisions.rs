@@ -6,7 +6,7 @@ use regtrade_service::{Failure, page, roles::Roles};
 
 use super::Reader;
 use crate::{
-    error::{of_field, of_lake},
+    error::of_field,
     revisions::{Held, RevisedPeriod, Revision, Statistics, Triangle, compare},
     vintage::Chosen,
 };
@@ -41,6 +41,8 @@ pub(super) async fn list(
         revisions: revisions.iter().map(revision).collect(),
         counts,
         next_page_token,
+        from_as_of: Some(v1::AsOf::from(&from.pinned())),
+        to_as_of: Some(v1::AsOf::from(&to.pinned())),
     })
 }
 
@@ -90,21 +92,20 @@ pub(super) async fn statistics(
         releases: reader.all_shown(&counting),
         statistics: found.iter().map(row).collect(),
         next_page_token,
+        as_of: Some(v1::AsOf::from(&chosen.pinned())),
     })
 }
 
 /// Everything that a vintage has.
 async fn held(reader: &Reader, vintage: &Chosen) -> Result<Held, Failure> {
-    let figures = vintage.levels(&reader.lake).await?;
-    let observations = vintage.observations(&reader.lake).await?;
-    let bounds = reader.lake.bounds(vintage.head()).await;
-    let bounds = bounds.map_err(|error| of_lake(&error))?;
-    let slices = vintage.slices();
+    let known = vintage.known(&reader.lake).await?;
+    // Comparing takes a while without a pause; here a call whose deadline passed ends.
+    tokio::task::yield_now().await;
     Ok(Held::of(
-        figures,
-        &observations,
-        &bounds,
-        slices.into_keys(),
+        known.figures,
+        &known.observations,
+        &known.bounds,
+        vintage.slices().into_keys(),
     ))
 }
 

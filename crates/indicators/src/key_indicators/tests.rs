@@ -57,7 +57,7 @@ fn value(figure: &Figure) -> String {
 #[test]
 fn every_printed_cell_of_2024_comes_back_to_its_last_decimal() {
     let printed = facts();
-    let figures = key_indicators(&printed, &[], &release());
+    let figures = key_indicators(&printed, &[], &release(), &[]);
     for print in &printed {
         let figure = shown(&figures, &print.key.to_string());
         assert_eq!(
@@ -89,7 +89,7 @@ fn shares_and_nets_come_from_levels_also_where_they_are_not_printed() {
         .into_iter()
         .filter(|f| f.key.indicator == Indicator::Level)
         .collect();
-    let figures = key_indicators(&printed, &[], &release());
+    let figures = key_indicators(&printed, &[], &release(), &[]);
     assert_eq!(
         value(shown(&figures, "A.BE1.P61._T._T.W1:share_of_country:2024")),
         "8.2"
@@ -113,7 +113,7 @@ fn where_print_and_computation_differ_the_figure_says_so() {
         .find(|f| f.key.to_string() == "A.BE1.P61._T._T.W1:share_of_country:2024")
         .unwrap();
     share.value = Some("8.3".parse().unwrap());
-    let figures = key_indicators(&printed, &[], &release());
+    let figures = key_indicators(&printed, &[], &release(), &[]);
     let share = shown(&figures, "A.BE1.P61._T._T.W1:share_of_country:2024");
     assert_eq!((value(share).as_str(), share.status()), ("8.2", "D"));
     assert_eq!(
@@ -138,7 +138,7 @@ fn growth_and_average_growth_are_computed_where_both_levels_are_printed() {
         .zip(1..)
         .map(|(line, at)| figure(line, at))
         .collect();
-    let figures = key_indicators(&printed, &[], &release());
+    let figures = key_indicators(&printed, &[], &release(), &[]);
     assert_eq!(
         value(shown(&figures, "A.BE1.P61._T._T.W1:growth:2021")),
         "-5.0"
@@ -163,7 +163,7 @@ fn undefined_is_a_reason_never_a_number() {
         .zip(1..)
         .map(|(line, at)| figure(line, at))
         .collect();
-    let figures = key_indicators(&printed, &[], &release());
+    let figures = key_indicators(&printed, &[], &release(), &[]);
     let status = |key: &str| shown(&figures, key).status();
     assert_eq!(status("A.BE1.P6._T._T.W1:coverage:2021"), "BASE_ZERO");
     assert_eq!(status("A.BE2.P6._T._T.W1:level:2021"), "MISSING");
@@ -175,7 +175,7 @@ fn undefined_is_a_reason_never_a_number() {
 fn billions_with_one_decimal_are_not_millions_with_one() {
     let mut print = figure("P6,BE1,level,2013,47.7,1", 1);
     print.unit_mult = 9;
-    let figures = key_indicators(&[print], &[], &release());
+    let figures = key_indicators(&[print], &[], &release(), &[]);
     let level = shown(&figures, "A.BE1.P6._T._T.W1:level:2013");
     assert_eq!(
         (value(level).as_str(), level.unit_mult, level.decimals),
@@ -197,7 +197,7 @@ fn an_average_growth_that_is_printed_as_missing_is_computed_to_one_decimal() {
         .zip(1..)
         .map(|(line, at)| figure(line, at))
         .collect();
-    let figures = key_indicators(&printed, &[], &release());
+    let figures = key_indicators(&printed, &[], &release(), &[]);
     let cagr = shown(&figures, "A.BE1.P6._T._T.W1:cagr:2020-2022");
     assert_eq!(
         (value(cagr).as_str(), cagr.decimals, cagr.status()),
@@ -213,7 +213,7 @@ fn a_share_of_levels_in_thousand_millions_is_as_rough_as_they_are() {
         ..figure(&format!("{item},BE1,level,2019,{value},1"), 1)
     };
     let printed = [level("P6", "55", 0), level("P61", "25.5", 1)];
-    let figures = key_indicators(&printed, &[], &release());
+    let figures = key_indicators(&printed, &[], &release(), &[]);
     let share = shown(&figures, "A.BE1.P61._T._T.W1:share_of_total:2019");
     // 25.45 / 55.5 and 25.55 / 54.5, outwards.
     assert_eq!(
@@ -248,7 +248,7 @@ fn observations_come_before_prints_unless_the_print_is_newer_and_says_otherwise(
         figure("P61,BE2,level,2024,56.1,1", 2),
     ];
     let observed: Vec<Observed<'_>> = observed.iter().map(|row| (&older, row)).collect();
-    let figures = key_indicators(&printed, &observed, &release());
+    let figures = key_indicators(&printed, &observed, &release(), &[]);
     let level = shown(&figures, "A.BE1.P61._T._T.W1:level:2024");
     assert_eq!(value(level), "110.3", "the print rounds the observation");
     assert_eq!(

@@ -148,8 +148,10 @@ impl Track {
                 if release(&track.last) != release(&known) && !repeated {
                     track.vintages += 1;
                 }
+                if release(&track.last) != release(&known) {
+                    track.edition = edition.clone();
+                }
                 track.last = known;
-                track.edition = edition.clone();
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use regtrade_formats::sdmx_csv::MAXIMUM_BYTES;
+use regtrade_formats::sdmx_csv::{Action, MAXIMUM_BYTES, Update};
 use regtrade_model::{Decimal, FigureKey, Observation, PublishedFigure};
 use regtrade_proto::v1::Issue;
 
@@ -41,10 +41,14 @@ pub(super) fn of(upload: &Upload, files: &Files) -> Vec<Issue> {
             .iter()
             .map(|(file, line, row)| of_row(*file, *line, row))
             .collect(),
-        Data::Partial { .. } => vec![],
+        Data::Partial { file, updates } => updates
+            .iter()
+            .filter_map(|update| of_update(*file, update))
+            .collect(),
     };
     let mut issues = vec![];
     for rows in [&printed, &observed] {
+        // A partial update is one file, in which keys were compared already.
         issues.extend(repeated(upload, rows));
         issues.extend(too_precise(upload, rows));
     }
@@ -83,6 +87,26 @@ fn of_row(file: usize, line: u32, row: &Observation) -> Row<'_> {
     }
 }
 
+/// What a row of a partial update gives; `None` where it takes away.
+fn of_update(file: usize, update: &Update) -> Option<Row<'_>> {
+    let (key, value, decimals) = match &update.action {
+        Action::Append(row) | Action::Replace(row) => (&row.key, row.value, row.decimals),
+        Action::Merge(merge) => {
+            let written = merge.value.map_or(0, |value| value.scale());
+            (&merge.key, merge.value, merge.decimals.unwrap_or(written))
+        }
+        Action::Delete(_) => return None,
+    };
+    Some(Row {
+        file,
+        line: update.line,
+        column: 1,
+        key,
+        value,
+        decimals,
+    })
+}
+
 fn issue(upload: &Upload, row: &Row<'_>, rule: &str, explanation: String) -> Issue {
     Issue {
         file: upload.files[row.file].name.clone(),
@@ -119,7 +143,9 @@ fn repeated(upload: &Upload, rows: &[Row<'_>]) -> Vec<Issue> {
 fn too_precise(upload: &Upload, rows: &[Row<'_>]) -> Vec<Issue> {
     let largest = Decimal::from(LARGEST_FIGURE);
     let fits = |row: &&Row<'_>| {
-        row.decimals <= MOST_DECIMALS && row.value.is_none_or(|value| value.abs() < largest)
+        let written = row.value.map_or(0, |value| value.normalize().scale());
+        row.decimals.max(written) <= MOST_DECIMALS
+            && row.value.is_none_or(|value| value.abs() < largest)
     };
     let explanation = format!(
         "has more than {MOST_DECIMALS} decimals, or is {LARGEST_FIGURE} or more; print it coarser"
