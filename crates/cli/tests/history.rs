@@ -125,6 +125,14 @@ fn a_date_that_is_known_to_the_year_alone_is_doubted_within_that_year() {
         Value::from(doubted.as_str())
     );
     assert_eq!(json["uncertain"][0]["published_precision"], "YEAR");
+    let before_all = as_of(&server, "2016-07-15T12:00:00Z");
+    assert_eq!(before_all.code, 1);
+    let first = &of_edition(&server, "2013")[1];
+    assert!(
+        before_all.errors.contains(first.as_str()),
+        "{}",
+        before_all.errors
+    );
     let after = as_of(&server, "2022-12-31").succeeds();
     assert_eq!(
         figure(&after, "P6", "BE1", "level", "2020"),

@@ -269,3 +269,26 @@ fn observations_come_before_prints_unless_the_print_is_newer_and_says_otherwise(
         (Provenance::Computed, &older)
     );
 }
+
+#[test]
+fn a_figure_is_of_the_newest_release_that_it_needs_and_not_of_a_newer_one() {
+    let [old, newer] = ["2023", "2024"].map(|edition| -> ReleaseId {
+        format!("REGTRD-{edition}-0123456789abcdef")
+            .parse()
+            .unwrap()
+    });
+    let head: ReleaseId = "REGTRD-2025-0123456789abcdef".parse().unwrap();
+    let observation = |year: &str, value: &str| Observation {
+        key: figure(&format!("P61,BE1,level,{year},0,0"), 1).key,
+        value: Some(value.parse().unwrap()),
+        decimals: 0,
+        unit_mult: 6,
+        status: ObsStatus::A,
+    };
+    let rows = [observation("2023", "100"), observation("2024", "110")];
+    let observed = [(&old, &rows[0]), (&newer, &rows[1])];
+    let before = [newer.clone(), old.clone()];
+    let figures = key_indicators(&[], &observed, &head, &before);
+    let growth = shown(&figures, "A.BE1.P61._T._T.W1:growth:2024");
+    assert_eq!((value(growth).as_str(), &growth.release), ("10.0", &newer));
+}
