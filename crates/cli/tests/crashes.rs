@@ -2,6 +2,7 @@
 //! with processes of their own over a lake in a folder. A full disk is in `tests/full-disk.sh`.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "what the kills hit is worth reading")]
 
 mod support;
 

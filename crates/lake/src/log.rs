@@ -47,8 +47,9 @@ impl Log {
     /// What the log says now; `None` where there is no lake yet.
     pub(crate) async fn current(&self) -> Result<Option<Arc<State>>, LakeError> {
         let mut view = self.view.lock().await;
-        let mut state = match view.take() {
-            Some(state) => state,
+        // Each step is kept as it is made: a call that is given up half way leaves what was read for the next one.
+        let mut state = match &*view {
+            Some(state) => Arc::clone(state),
             None => match self.open().await? {
                 Some(state) => Arc::new(state),
                 None => return Ok(None),
@@ -63,6 +64,7 @@ impl Log {
             })?;
             let entries = self.entries(&actions).await?;
             state = Arc::new(state.after(entries)?);
+            *view = Some(Arc::clone(&state));
         }
         *view = Some(Arc::clone(&state));
         Ok(Some(state))
