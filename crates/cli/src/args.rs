@@ -94,7 +94,7 @@ pub enum Command {
     Revisions(RevisionsArgs),
     /// Shows levels by key and period, or writes them to a file
     Observations(ObservationsArgs),
-    /// Checks a press table, and what a text claims of it, without any service
+    /// Checks a press table, a list of figures or a data file, and what a text claims of it, without any service
     Audit(AuditArgs),
     /// Tells between which values the levels lie that a press table does not print, without any service
     Bounds(BoundsArgs),
@@ -326,7 +326,7 @@ pub struct ObservationsArgs {
 /// A press table in a file, and what is known of such tables.
 #[derive(Debug, Args)]
 pub struct TableArgs {
-    /// The press table
+    /// The press table, list of figures, or SDMX-CSV file
     pub file: PathBuf,
     /// What is known of such tables (TOML); that of the shipped releases, if it is not given
     #[arg(long, value_name = "FILE.toml")]

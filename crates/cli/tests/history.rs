@@ -364,3 +364,17 @@ fn a_release_is_withdrawn_and_another_comes_when_its_embargo_ends() {
     assert_eq!(told, ["VISIBLE", "WITHDRAWN", "VISIBLE"]);
     assert_eq!(of_edition(&server, "2024r"), [hidden]);
 }
+
+#[test]
+fn a_list_of_figures_is_audited_without_any_service() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/releases/history");
+    let audit = |name: &str| regtrade(&["audit", &format!("{folder}/{name}"), "--format", "csv"]);
+    let contradiction = audit("regtrd-2013-flanders.csv");
+    assert_eq!(contradiction.code, 1, "{}", contradiction.output);
+    assert!(
+        contradiction.output.contains("9.4 + 3.1 = 12.5"),
+        "{}",
+        contradiction.output
+    );
+    audit("regtrd-2013-institute.csv").succeeds();
+}

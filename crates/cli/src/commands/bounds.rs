@@ -3,8 +3,12 @@
 use std::path::Path;
 
 use regtrade_audit::Bound;
-use regtrade_formats::press_table;
-use regtrade_model::{Code, Dataflow, PrintedCell, TableDescription, Unit};
+use regtrade_formats::{
+    Kind, Reading, figure_list, press_table,
+    sdmx_csv::{self, Content},
+    sniff,
+};
+use regtrade_model::{Code, Dataflow, Observation, PrintedCell, TableDescription, Unit};
 use serde_json::{Map, Value};
 
 use crate::args::{BoundsArgs, Format, TableArgs};
@@ -79,7 +83,7 @@ fn object(row: [String; 16]) -> Value {
     members.into()
 }
 
-/// Reads a press table and its description.
+/// Reads figures and the description of them.
 ///
 /// # Errors
 /// Where one of them cannot be read; the issues are said.
@@ -89,8 +93,8 @@ pub fn read(args: &TableArgs) -> Result<(Vec<PrintedCell>, TableDescription), Ex
         Some(path) => describe(path)?,
     };
     let path = &args.file;
-    let bytes = bytes(path, press_table::MAXIMUM_BYTES)?;
-    let reading = press_table::read(&bytes, &description);
+    let bytes = bytes(path, sdmx_csv::MAXIMUM_BYTES)?;
+    let reading = figures(&bytes, &description, path)?;
     if reading.issue_count == 0 {
         return Ok((reading.cells, description));
     }
@@ -105,6 +109,50 @@ pub fn read(args: &TableArgs) -> Result<(Vec<PrintedCell>, TableDescription), Ex
         "{}: the table cannot be read",
         path.display()
     )))
+}
+
+/// The figures of a press table, of a list of figures, or of a data file: there, those over all activities, products
+/// and partners.
+fn figures(bytes: &[u8], description: &TableDescription, path: &Path) -> Result<Reading, Exit> {
+    match sniff(bytes) {
+        Kind::PressTable => Ok(press_table::read(bytes, description)),
+        Kind::FigureList => {
+            let list = figure_list::read(bytes);
+            Ok(Reading {
+                cells: list.figures.iter().map(PrintedCell::from).collect(),
+                notes: list.notes,
+                issues: list.issues,
+                issue_count: list.issue_count,
+            })
+        }
+        Kind::SdmxCsv => {
+            let data = sdmx_csv::read(bytes);
+            let cells = match data.file.map(|file| file.content) {
+                None => vec![],
+                Some(Content::Partial(_)) => {
+                    return Err(Exit::no(format!(
+                        "{}: a partial update is no data set of its own; check it with `regtrade ingest --dry-run`",
+                        path.display()
+                    )));
+                }
+                Some(Content::Whole(rows)) => {
+                    let overall = rows.iter().filter(|(row, _)| row.key.is_overall());
+                    let cell = |(row, line): &(Observation, u32)| {
+                        let mut cell = PrintedCell::from(row);
+                        cell.origin.line = *line;
+                        cell
+                    };
+                    overall.map(cell).collect()
+                }
+            };
+            Ok(Reading {
+                cells,
+                notes: vec![],
+                issues: data.issues,
+                issue_count: data.issue_count,
+            })
+        }
+    }
 }
 
 /// The bytes of a file, one more than `most` at most: enough to tell that it is too large.
