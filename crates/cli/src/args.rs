@@ -13,7 +13,7 @@ use regtrade_service::limits::parse_duration;
 use regtrade_service::logs::LogConfig;
 
 pub use ingest::{IngestArgs, RescheduleArgs, VerifyArgs, WatchArgs, WithdrawArgs};
-pub use parse::parse_published;
+pub use parse::{Published, parse_published, parse_rfc3339};
 use parse::{parse_instant, parse_key};
 pub use revisions::RevisionsArgs;
 
@@ -162,7 +162,6 @@ impl std::fmt::Debug for ClientArgs {
     }
 }
 
-/// `demo`
 /// What `health` asks.
 #[derive(Debug, Args)]
 pub struct HealthArgs {
@@ -173,6 +172,7 @@ pub struct HealthArgs {
     pub client: ClientArgs,
 }
 
+/// `demo`
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// The language of the table: fr, nl, de or en

@@ -5,15 +5,16 @@
 //! has several releases here, each with all that was known by then. Where the day or the month of a notice is not
 //! known, its date says so.
 
-use regtrade_proto::v1::ReleaseHeader;
+use regtrade_model::DatePrecision;
+use regtrade_proto::v1::{self, ReleaseHeader};
 
-use crate::args::parse_published;
+use crate::args::{Published, parse_published, parse_rfc3339};
 use crate::exit::Exit;
 
 /// A release that comes with the program.
 pub struct Shipped {
     edition: &'static str,
-    /// Empty: now, for the instant is not known.
+    /// A day, a month or a year.
     published_at: &'static str,
     accept_findings: &'static str,
     /// Names and contents.
@@ -25,6 +26,10 @@ macro_rules! files {
         &[$(($name, include_bytes!(concat!("../releases/", $name)))),+]
     };
 }
+
+/// Of the edition 2024 no more is known than the year of its publication, and that it was public by this instant.
+const YEAR_OF_2024: &str = "2026";
+const KNOWN_2024: &str = "2026-11-23T00:00:00Z";
 
 /// In the order in which they were published.
 pub const RELEASES: [Shipped; 14] = [
@@ -112,7 +117,7 @@ pub const RELEASES: [Shipped; 14] = [
     ),
     of("2022", "2024", files!["history/regtrd-2022-brussels.csv"]),
     of("2023", "2025", files!["history/regtrd-2023-brussels.csv"]),
-    of("2024", "", files!["regtrd-2024.tsv"]),
+    of("2024", "2026", files!["regtrd-2024.tsv"]),
 ];
 
 const fn of(
@@ -134,16 +139,18 @@ impl Shipped {
     /// # Errors
     /// Where its date is none; a mistake of the program.
     pub fn header(&self) -> Result<ReleaseHeader, Exit> {
-        let published = (!self.published_at.is_empty())
-            .then(|| parse_published(self.published_at))
-            .transpose()
-            .map_err(Exit::Service)?;
+        let published = match self.published_at {
+            // The year was not over when the release was known.
+            YEAR_OF_2024 => Published {
+                at: parse_rfc3339(KNOWN_2024).map_err(Exit::Service)?,
+                precision: DatePrecision::Year,
+            },
+            date => parse_published(date).map_err(Exit::Service)?,
+        };
         Ok(ReleaseHeader {
             edition: self.edition.to_owned(),
-            published_at: published.map(|published| regtrade_proto::timestamp(published.at)),
-            published_precision: published.map_or(0, |published| {
-                regtrade_proto::v1::DatePrecision::from(published.precision).into()
-            }),
+            published_at: Some(regtrade_proto::timestamp(published.at)),
+            published_precision: v1::DatePrecision::from(published.precision).into(),
             accept_findings: self.accept_findings.to_owned(),
             ..ReleaseHeader::default()
         })
@@ -151,9 +158,6 @@ impl Shipped {
 
     /// What it is called while it is taken in.
     pub fn name(&self) -> String {
-        match self.published_at {
-            "" => format!("edition {}", self.edition),
-            published => format!("edition {} of {published}", self.edition),
-        }
+        format!("edition {} of {}", self.edition, self.published_at)
     }
 }

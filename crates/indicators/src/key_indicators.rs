@@ -26,8 +26,9 @@ pub type Observed<'a> = (&'a ReleaseId, &'a Observation);
 /// Every figure that the release prints, and every share, net, growth and coverage that its levels imply.
 ///
 /// Levels are those of the observations, else those that are printed. A figure that can be computed from levels is
-/// computed, also where it is printed; where the two differ after rounding, the figure says what the print is. An
-/// observation of an earlier release that the print contradicts gives way to the print, which is newer.
+/// computed, also where it is printed. Where the two differ after rounding, the print stands if the rounding of the
+/// levels explains it; if it does not, the figure is computed and says what the print is. What one release observed is
+/// never set against what another printed.
 /// `before` are the other releases of the vintage, the newest first: a figure is of the newest one that it needs.
 /// In the order of the printed table: by item, regions before their country, indicator, period.
 #[must_use]
@@ -100,12 +101,7 @@ impl<'a> Table<'a> {
             .collect();
         for (writer, observation) in observed.iter().copied().filter(|(_, o)| is_level(&o.key)) {
             let level = Level::observed(writer, observation);
-            let print = printed.get(&observation.key);
-            let outdated =
-                writer != release && print.is_some_and(|print| level.is_contradicted_by(print));
-            if !outdated {
-                levels.insert(&observation.key, level);
-            }
+            levels.insert(&observation.key, level);
         }
         Self {
             release,
@@ -236,6 +232,10 @@ impl<'a> Table<'a> {
         };
         let same = a == b;
         let (a, b) = (self.levels.get(&a)?, self.levels.get(&b)?);
+        // What one release observed is never set against what another printed.
+        if a.observed.is_some() != b.observed.is_some() && a.release != b.release {
+            return None;
+        }
         let age = |of: &ReleaseId| self.before.iter().position(|before| before == of);
         let release = if age(a.release) <= age(b.release) {
             a.release
@@ -244,13 +244,70 @@ impl<'a> Table<'a> {
         };
         let value =
             both(a.value.as_ref(), b.value.as_ref()).and_then(|(a, b)| self.indicator(key, a, b));
-        let value = value.map(|value| match value {
-            Computed::Rational(exact) if !same && !self.printed.contains_key(key) => {
-                self.as_rough_as_its_levels(key, exact, a, b)
+        match (self.printed.get(key).filter(|p| p.value.is_some()), value) {
+            (None, Ok(Computed::Rational(exact))) if !same => {
+                let value = self.as_rough_as_its_levels(key, exact, a, b);
+                Some((Ok(value), release))
             }
-            value => value,
-        });
-        Some((value, release))
+            // The print was made of the true levels: where the rounded ones allow it, it is the better value.
+            (Some(print), Ok(value))
+                if !self.is_print(&value, print) && self.allow(key, a, b, print) =>
+            {
+                None
+            }
+            (_, value) => Some((value, release)),
+        }
+    }
+
+    /// Whether a computed value is shown as the print shows it.
+    fn is_print(&self, value: &Computed, print: &PublishedFigure) -> bool {
+        let shown = match value {
+            Computed::Rational(exact) => exact::round(exact, displayed_decimals(print)),
+            Computed::Rounded(value) => Some(*value),
+            Computed::Between { .. } => None,
+        };
+        shown.is_some() && shown == displayed(print)
+    }
+
+    /// Whether true levels behind two rounded ones could be printed as a figure is printed.
+    fn allow(
+        &self,
+        key: &FigureKey,
+        a: &Level<'_>,
+        b: &Level<'_>,
+        print: &PublishedFigure,
+    ) -> bool {
+        let Some((lower, upper)) = self.corners(key, a, b) else {
+            return false;
+        };
+        let Some(printed) = displayed(print).map(exact::rational) else {
+            return false;
+        };
+        let half = BigRational::new(1.into(), 2.into());
+        let half = exact::shifted(&half, displayed_decimals(print).saturating_neg());
+        &printed - &half <= upper && lower <= printed + half
+    }
+
+    /// Between which values an indicator of two rounded levels lies.
+    fn corners(
+        &self,
+        key: &FigureKey,
+        a: &Level<'_>,
+        b: &Level<'_>,
+    ) -> Option<(BigRational, BigRational)> {
+        let (a, b) = (a.bounds().ok()?, b.bounds().ok()?);
+        // Two corners are enough: each of these indicators rises with one level and falls with the other.
+        let corner = |a: &BigRational, b: &BigRational| match self.indicator(key, a, b) {
+            Ok(Computed::Rational(value)) => Some(value),
+            Ok(Computed::Rounded(value)) => Some(exact::rational(value)),
+            _ => None,
+        };
+        let (one, other) = (corner(&a.0, &b.1)?, corner(&a.1, &b.0)?);
+        Some(if one <= other {
+            (one, other)
+        } else {
+            (other, one)
+        })
     }
 
     /// What is computed from rounded levels: its bounds, where rounding moves the last digit by more than one.
@@ -261,21 +318,8 @@ impl<'a> Table<'a> {
         a: &Level<'_>,
         b: &Level<'_>,
     ) -> Computed {
-        let (Ok(a), Ok(b)) = (a.bounds(), b.bounds()) else {
+        let Some((lower, upper)) = self.corners(key, a, b) else {
             return Computed::Rational(exact);
-        };
-        // Two corners are enough: each of these indicators rises with one level and falls with the other.
-        let corner = |a: &BigRational, b: &BigRational| match self.indicator(key, a, b) {
-            Ok(Computed::Rational(value)) => Some(value),
-            _ => None,
-        };
-        let (Some(one), Some(other)) = (corner(&a.0, &b.1), corner(&a.1, &b.0)) else {
-            return Computed::Rational(exact);
-        };
-        let (lower, upper) = if one <= other {
-            (one, other)
-        } else {
-            (other, one)
         };
         let decimals = self.decimals_of(key);
         // The difference of two levels that are rounded to the same place is off by one in that place at most.

@@ -52,6 +52,18 @@ impl Chosen {
         self.vintage().head()
     }
 
+    /// The release whose print stands: the newest one, or where that is a partial update, what it builds on, since an
+    /// update of observations takes nothing back that was printed.
+    fn printer(&self) -> &Release {
+        let mut printer = self.head();
+        while let Some(base) = &printer.builds_on
+            && let Some(base) = self.releases.iter().find(|release| release.id == *base)
+        {
+            printer = base;
+        }
+        printer
+    }
+
     /// The release that has the observations of each period.
     pub(crate) fn slices(&self) -> BTreeMap<Period, &Release> {
         self.vintage().slices()
@@ -79,10 +91,8 @@ impl Chosen {
         observations: &[(ReleaseId, Observation)],
     ) -> Result<Vec<Figure>, Failure> {
         let head = self.head();
-        let printed = lake
-            .published(head)
-            .await
-            .map_err(|error| of_lake(&error))?;
+        let printed = lake.published(self.printer()).await;
+        let printed = printed.map_err(|error| of_lake(&error))?;
         let overall: Vec<Observed<'_>> = observations
             .iter()
             .filter(|(_, observation)| observation.key.is_overall())
@@ -95,7 +105,12 @@ impl Chosen {
             .skip(1)
             .map(|release| release.id.clone())
             .collect();
-        Ok(key_indicators(&printed, &overall, &head.id, &before))
+        let release = if printed.is_empty() {
+            head
+        } else {
+            self.printer()
+        };
+        Ok(key_indicators(&printed, &overall, &release.id, &before))
     }
 
     /// The key indicators of the vintage.
@@ -109,9 +124,9 @@ impl Chosen {
     pub(crate) async fn known(&self, lake: &Lake) -> Result<Known, Failure> {
         let observations = self.observations(lake).await?;
         let figures = self.figures(lake, &observations).await?;
-        let bounds = lake.bounds(self.head()).await;
+        let bounds = lake.bounds(self.printer()).await;
         let bounds = bounds.map_err(|error| of_lake(&error))?;
-        let release = &self.head().id;
+        let release = &self.printer().id;
         let detailed = observations
             .iter()
             .filter(|(_, observation)| !observation.key.is_overall())

@@ -6,7 +6,6 @@ mod read;
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike as _, NaiveTime, TimeDelta};
 use regtrade_lake::{Committed, Lake, Submission};
 use regtrade_model::{
     AsOf, At, Dataflow, DatePrecision, Finding, Instant, Observation, Period, Release, ReleaseId,
@@ -181,13 +180,6 @@ fn check_header(upload: &Upload, now: Instant) -> Result<(), Failure> {
                 "needs published_at, the end of the day, month or year",
             );
         };
-        if !is_end(published_at, header.published_precision) {
-            return invalid(
-                "INVALID_FIELD",
-                "header.published_at",
-                "is not the last microsecond of its day, month or year, in UTC",
-            );
-        }
         if published_at > now {
             return invalid(
                 "INVALID_FIELD",
@@ -197,18 +189,6 @@ fn check_header(upload: &Upload, now: Instant) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Whether an instant is the last microsecond of a day, month or year of UTC.
-fn is_end(instant: Instant, precision: DatePrecision) -> bool {
-    let next = instant + TimeDelta::microseconds(1);
-    let midnight = next.time() == NaiveTime::MIN;
-    match precision {
-        DatePrecision::Instant => true,
-        DatePrecision::Day => midnight,
-        DatePrecision::Month => midnight && next.day() == 1,
-        DatePrecision::Year => midnight && next.ordinal() == 1,
-    }
 }
 
 /// What a partial update is applied to. Empty for a whole release.

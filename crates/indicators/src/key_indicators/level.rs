@@ -56,15 +56,6 @@ impl<'a> Level<'a> {
         let half = exact::shifted(&half, self.decimals.saturating_neg());
         Ok((&value - &half, value + half))
     }
-
-    /// Whether a print says something else than this level.
-    pub(super) fn is_contradicted_by(&self, print: &PublishedFigure) -> bool {
-        let Ok(value) = &self.value else {
-            return print.value.is_some();
-        };
-        displayed(print)
-            .is_some_and(|printed| exact::round(value, displayed_decimals(print)) != Some(printed))
-    }
 }
 
 pub(super) fn both<'a, T>(

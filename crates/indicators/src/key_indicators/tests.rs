@@ -229,7 +229,7 @@ fn a_share_of_levels_in_thousand_millions_is_as_rough_as_they_are() {
 }
 
 #[test]
-fn observations_come_before_prints_unless_the_print_is_newer_and_says_otherwise() {
+fn observations_come_before_prints_and_are_never_set_against_those_of_another_release() {
     let older: ReleaseId = "REGTRD-2023-0123456789abcdef".parse().unwrap();
     let observation = |item: &str, area: &str, year: &str, value: &str| Observation {
         key: figure(&format!("{item},{area},level,{year},0,0"), 1).key,
@@ -256,11 +256,19 @@ fn observations_come_before_prints_unless_the_print_is_newer_and_says_otherwise(
         (Provenance::Computed, &older, "P")
     );
     let level = shown(&figures, "A.BE2.P61._T._T.W1:level:2024");
-    assert_eq!(value(level), "56.1");
+    assert_eq!(value(level), "55.5");
     assert_eq!(
         (level.provenance, &level.release),
-        (Provenance::Published, &release())
+        (Provenance::Computed, &older)
     );
+    assert_eq!(
+        level
+            .print_differs
+            .map(|print| print.to_string())
+            .as_deref(),
+        Some("56.1")
+    );
+    assert_eq!(level.status(), "D");
     let growth = shown(&figures, "A.BE1.P61._T._T.W1:growth:2024");
     // 100 * (110.25 / 100.125 - 1) = 10.1124
     assert_eq!(value(growth), "10.1");
@@ -291,4 +299,33 @@ fn a_figure_is_of_the_newest_release_that_it_needs_and_not_of_a_newer_one() {
     let figures = key_indicators(&[], &observed, &head, &before);
     let growth = shown(&figures, "A.BE1.P61._T._T.W1:growth:2024");
     assert_eq!((value(growth).as_str(), &growth.release), ("10.0", &newer));
+}
+
+#[test]
+fn a_print_stands_where_the_rounding_of_its_levels_explains_it() {
+    // 100 * (45.9 / 47.5 - 1) = -3.4, and the levels allow -3.58 to -3.16.
+    let level = |year: &str, value: &str| PublishedFigure {
+        unit_mult: 9,
+        decimals: 1,
+        ..figure(&format!("P6,BE1,level,{year},{value},1"), 1)
+    };
+    let growth_of = |print: &str| {
+        let growth = figure(&format!("P6,BE1,growth,2016,{print},1"), 3);
+        let printed = [level("2015", "47.5"), level("2016", "45.9"), growth];
+        let figures = key_indicators(&printed, &[], &release(), &[]);
+        let growth = shown(&figures, "A.BE1.P6._T._T.W1:growth:2016");
+        (value(growth), growth.provenance, growth.status())
+    };
+    assert_eq!(
+        growth_of("-3.2"),
+        ("-3.2".to_owned(), Provenance::Published, "A")
+    );
+    assert_eq!(
+        growth_of("-3.4"),
+        ("-3.4".to_owned(), Provenance::Computed, "A")
+    );
+    assert_eq!(
+        growth_of("-3.0"),
+        ("-3.4".to_owned(), Provenance::Computed, "D")
+    );
 }

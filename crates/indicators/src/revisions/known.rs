@@ -107,6 +107,9 @@ impl Sources<'_> {
         let own = key.with(Indicator::Level, Span::at(last));
         match key.indicator {
             Indicator::Level | Indicator::Contribution => None,
+            // What is divided by itself is known, whatever it is.
+            Indicator::ShareOfCountry if key.ref_area.is_country() => None,
+            Indicator::ShareOfTotal if key.item == key.item.total() => None,
             Indicator::ShareOfCountry => {
                 level(&own)?.percentage_of(&level(&own.of_area(key.ref_area.country()))?)
             }
