@@ -1,8 +1,8 @@
 //! What an audit says: verdicts, findings and what would mend them.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
-use regtrade_model::Decimal;
+use regtrade_model::{Decimal, PrintedCell};
 
 use crate::{cell::CellKey, rules::RuleId};
 
@@ -70,6 +70,22 @@ impl From<&Finding> for regtrade_model::Finding {
             explanation: finding.explanation.clone(),
         }
     }
+}
+
+/// The figures of one release as one table: what is printed, and of what is observed all that is not.
+#[must_use]
+pub fn together(printed: &[PrintedCell], observed: &[PrintedCell]) -> Vec<PrintedCell> {
+    let key = |cell: &PrintedCell| {
+        (
+            cell.item.clone(),
+            cell.area.clone(),
+            cell.indicator,
+            cell.period,
+        )
+    };
+    let there: BTreeSet<_> = printed.iter().map(key).collect();
+    let more = observed.iter().filter(|cell| !there.contains(&key(cell)));
+    printed.iter().chain(more).cloned().collect()
 }
 
 /// A change of one printed figure that makes the table possible.

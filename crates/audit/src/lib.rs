@@ -27,5 +27,5 @@ mod system;
 pub use audit::{audit, is_possible};
 pub use bounds::{Bound, BoundsError, bounds};
 pub use cell::CellKey;
-pub use finding::{Audit, Counts, Finding, Mend, Verdict};
+pub use finding::{Audit, Counts, Finding, Mend, Verdict, together};
 pub use rules::RuleId;

@@ -1,7 +1,7 @@
 //! What can go wrong in a benchmark.
 
 use regtrade_lake::LakeError;
-use regtrade_service::Failure;
+use regtrade_service::{Failure, secret::SecretError};
 use tonic::Status;
 
 /// Why a benchmark came to no end.
@@ -22,12 +22,15 @@ pub enum BenchError {
     /// The read side failed.
     #[error("the read side failed: {0}")]
     Read(#[from] Box<Status>),
+    /// There is no secret for the services.
+    #[error("the services get no secret: {0}")]
+    Secret(#[from] SecretError),
     /// The lake failed.
     #[error("the lake failed: {0}")]
     Lake(#[from] LakeError),
-    /// The temporary folder failed.
-    #[error("the temporary folder failed: {0}")]
-    Folder(#[from] std::io::Error),
+    /// A temporary folder or a port of this machine failed.
+    #[error("a temporary folder or a port of this machine failed: {0}")]
+    Machine(#[from] std::io::Error),
 }
 
 impl From<Failure> for BenchError {

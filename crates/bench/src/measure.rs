@@ -1,6 +1,14 @@
-//! Measuring: two things by turns, so that what else the machine does meets both alike, and medians.
+//! Measuring: two things by turns, so that what else the machine does meets both alike, medians and quartiles.
 
 use std::time::{Duration, Instant as Stopwatch};
+
+/// Numbers by their order: half of them lie between the quartiles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    pub lower_quartile: f64,
+    pub median: f64,
+    pub upper_quartile: f64,
+}
 
 /// The times of two things that were measured by turns.
 #[derive(Debug, Default)]
@@ -18,15 +26,16 @@ impl Pair {
 
     /// The medians, in milliseconds.
     pub fn medians(&self) -> (f64, f64) {
-        let of = |times: &[Duration]| median(times.iter().map(|time| milliseconds(*time)));
+        let of = |times: &[Duration]| spread(times.iter().map(|time| milliseconds(*time))).median;
         (of(&self.one), of(&self.other))
     }
 
-    /// The median, over the rounds, of the second time as a multiple of the first. The two times of a round met the
-    /// machine in the same state, those of two rounds may not: so this says more than the ratio of the medians.
-    pub fn ratio(&self) -> f64 {
+    /// The second time as a multiple of the first, over the rounds. The two times of a round met the machine in much the
+    /// same state, those of two rounds may not: so the median of these says more than the ratio of the medians, and how
+    /// far the quartiles lie from it says how much the machine disturbed.
+    pub fn ratios(&self) -> Spread {
         let rounds = self.one.iter().zip(&self.other);
-        median(rounds.map(|(one, other)| milliseconds(*other) / milliseconds(*one)))
+        spread(rounds.map(|(one, other)| milliseconds(*other) / milliseconds(*one)))
     }
 }
 
@@ -34,11 +43,20 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
-/// The middle one of some numbers, of an even number of them the upper one.
-fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+/// The numbers at a quarter, at the half and at three quarters; where one of these falls between two numbers, the upper
+/// one. Of no numbers, none is a number.
+fn spread(numbers: impl Iterator<Item = f64>) -> Spread {
     let mut numbers: Vec<f64> = numbers.collect();
     numbers.sort_by(f64::total_cmp);
-    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+    let at_quarter = |quarters: usize| {
+        let at = numbers.len() * quarters / 4;
+        numbers.get(at).copied().unwrap_or(f64::NAN)
+    };
+    Spread {
+        lower_quartile: at_quarter(1),
+        median: at_quarter(2),
+        upper_quartile: at_quarter(3),
+    }
 }
 
 /// How long some work takes.
@@ -65,7 +83,27 @@ mod tests {
             pair.note(Duration::from_millis(one), Duration::from_millis(other));
         }
         assert_eq!(pair.medians(), (10.0, 11.0));
-        assert!((pair.ratio() - 1.1).abs() < 1e-9);
+        assert!((pair.ratios().median - 1.1).abs() < 1e-9);
+    }
+
+    #[test]
+    fn half_of_the_ratios_lie_between_the_quartiles() {
+        for (ratios, expected) in [
+            (&[7][..], [7.0, 7.0, 7.0]),
+            (&[5, 1, 4, 2, 3], [2.0, 3.0, 4.0]),
+            (
+                &[15, 1, 14, 2, 13, 3, 12, 4, 11, 5, 10, 6, 9, 7, 8],
+                [4.0, 8.0, 12.0],
+            ),
+        ] {
+            let mut pair = Pair::default();
+            for ratio in ratios {
+                pair.note(Duration::from_millis(1), Duration::from_millis(*ratio));
+            }
+            let found = pair.ratios();
+            let found = [found.lower_quartile, found.median, found.upper_quartile];
+            assert_eq!(found, expected, "{ratios:?}");
+        }
     }
 
     #[test]
@@ -75,6 +113,6 @@ mod tests {
             let [one, other] = [10, 12].map(|time| Duration::from_millis(time * slowness));
             pair.note(one, other);
         }
-        assert!((pair.ratio() - 1.2).abs() < 1e-9);
+        assert!((pair.ratios().median - 1.2).abs() < 1e-9);
     }
 }

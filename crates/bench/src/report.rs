@@ -31,6 +31,8 @@ pub struct Line {
     pub unit: Unit,
     /// The second number as a multiple of the first.
     pub ratio: f64,
+    /// Of what was measured more than once, the lower and the upper quartile of the ratio, which is the median then.
+    pub quartiles: Option<[f64; 2]>,
     /// The most that the second may be, as a multiple of the first; `None`: it is printed, not held against a bar.
     pub bar: Option<f64>,
 }
@@ -69,6 +71,11 @@ impl Line {
             Unit::Milliseconds => format!("{number:.2}"),
             Unit::Bytes => format!("{number:.0}"),
         }
+    }
+
+    fn quartiles(&self) -> Option<[String; 2]> {
+        let quartiles = self.quartiles?;
+        Some(quartiles.map(|quartile| format!("{quartile:.3}")))
     }
 
     fn bar(&self) -> String {
@@ -124,8 +131,17 @@ impl Report {
         let mut text = String::new();
         for (heading, lines) in &self.sections {
             let mut rows = vec![
-                ["", heading.first, heading.second, "ratio", "bar", ""].map(str::to_owned),
-                ["---", "---:", "---:", "---:", "---:", "---"].map(str::to_owned),
+                [
+                    "",
+                    heading.first,
+                    heading.second,
+                    "ratio",
+                    "quartiles",
+                    "bar",
+                    "",
+                ]
+                .map(str::to_owned),
+                ["---", "---:", "---:", "---:", "---:", "---:", "---"].map(str::to_owned),
             ];
             rows.extend(lines.iter().map(|line| {
                 [
@@ -133,6 +149,9 @@ impl Report {
                     line.number(line.first),
                     line.number(line.second),
                     format!("{:.3}", line.ratio),
+                    line.quartiles()
+                        .map(|both| both.join(" to "))
+                        .unwrap_or_default(),
                     line.bar(),
                     line.verdict().to_owned(),
                 ]
@@ -143,7 +162,9 @@ impl Report {
     }
 
     fn csv(&self) -> String {
-        let mut text = "measure,case,first,second,unit,ratio,bar,verdict\n".to_owned();
+        let mut text =
+            "measure,case,first,second,unit,ratio,lower_quartile,upper_quartile,bar,verdict\n"
+                .to_owned();
         for line in self.sections.iter().flat_map(|(_, lines)| lines) {
             let unit = match line.unit {
                 Unit::Milliseconds => "ms",
@@ -151,12 +172,13 @@ impl Report {
             };
             // No case has a comma or a quotation mark in it.
             text += &format!(
-                "{},{},{},{},{unit},{:.3},{},{}\n",
+                "{},{},{},{},{unit},{:.3},{},{},{}\n",
                 line.measure,
                 line.case,
                 line.number(line.first),
                 line.number(line.second),
                 line.ratio,
+                line.quartiles().unwrap_or_default().join(","),
                 line.bar(),
                 line.verdict()
             );
@@ -166,13 +188,13 @@ impl Report {
 }
 
 /// Rows as a Markdown table whose columns stand below each other: text to the left, numbers to the right.
-fn aligned(rows: &[[String; 6]]) -> String {
+fn aligned(rows: &[[String; 7]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: [usize; 6] = std::array::from_fn(|column| width(column).unwrap_or_default());
+    let widths: [usize; 7] = std::array::from_fn(|column| width(column).unwrap_or_default());
     let mut text = String::new();
     for row in rows {
         for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-            let is_number = (1..5).contains(&column);
+            let is_number = (1..6).contains(&column);
             text += &if is_number {
                 format!("| {cell:>width$} ")
             } else {
@@ -196,6 +218,7 @@ mod tests {
             second,
             unit: Unit::Milliseconds,
             ratio: second / first,
+            quartiles: None,
             bar,
         }
     }
@@ -221,21 +244,25 @@ mod tests {
     #[test]
     fn csv_has_a_line_for_each_comparison_and_the_table_says_what_is_compared() {
         let mut report = Report::default();
-        let lines = vec![line(10.0, 11.0, Some(1.2)), line(10.0, 30.0, None)];
+        let noisy = Line {
+            quartiles: Some([0.95, 1.25]),
+            ..line(10.0, 11.0, Some(1.2))
+        };
+        let lines = vec![noisy, line(10.0, 30.0, None)];
         report.add("Answers", ["one", "many"], lines);
         assert_eq!(
             report.text(Format::Csv),
-            "measure,case,first,second,unit,ratio,bar,verdict\n\
-             warm,one year,10.00,11.00,ms,1.100,1.200,kept\n\
-             warm,one year,10.00,30.00,ms,3.000,,\n"
+            "measure,case,first,second,unit,ratio,lower_quartile,upper_quartile,bar,verdict\n\
+             warm,one year,10.00,11.00,ms,1.100,0.950,1.250,1.200,kept\n\
+             warm,one year,10.00,30.00,ms,3.000,,,,\n"
         );
         assert_eq!(
             report.text(Format::Table),
             "Answers\n\n\
-             |          |   one |  many | ratio |   bar |      |\n\
-             | ---      |  ---: |  ---: |  ---: |  ---: | ---  |\n\
-             | one year | 10.00 | 11.00 | 1.100 | 1.200 | kept |\n\
-             | one year | 10.00 | 30.00 | 3.000 |       |      |\n\n"
+             |          |   one |  many | ratio |      quartiles |   bar |      |\n\
+             | ---      |  ---: |  ---: |  ---: |           ---: |  ---: | ---  |\n\
+             | one year | 10.00 | 11.00 | 1.100 | 0.950 to 1.250 | 1.200 | kept |\n\
+             | one year | 10.00 | 30.00 | 3.000 |                |       |      |\n\n"
         );
     }
 }

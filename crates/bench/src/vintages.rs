@@ -2,6 +2,7 @@
 //! same figures, and the bytes that a release of a few years adds.
 
 mod bytes;
+mod gateway;
 mod history;
 mod lakes;
 mod questions;
@@ -20,15 +21,13 @@ use crate::{
     report::{Format, Line, Report, Unit},
     synthetic::{Synthetic, YEARS},
 };
+use gateway::Gateway;
 use history::Shape;
 use lakes::Made;
 use questions::{Asked, Moment, Question};
 
 /// How much more an answer over many vintages may cost than over one.
 const BAR: f64 = 1.2;
-
-/// How many times more rounds there are at most where an answer seems to miss its bar.
-const MOST_ROUNDS: u32 = 5;
 
 /// How many years the releases after the first change.
 const CHANGED: usize = 3;
@@ -48,8 +47,8 @@ pub struct Arguments {
     /// Vintages of the larger lakes
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = value_parser!(u32).range(2..=1_000))]
     vintages: u32,
-    /// How often each answer is timed
-    #[arg(long, value_name = "N", default_value_t = 9, value_parser = value_parser!(u32).range(1..))]
+    /// How often each answer is timed, no more and no less
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = value_parser!(u32).range(1..))]
     rounds: u32,
     /// From which the figures are made
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -169,12 +168,8 @@ impl Compared {
     async fn warm(&self, rounds: u32) -> Result<Vec<Line>, BenchError> {
         let (one, many) = self.asked().await?;
         let mut pairs = Question::ALL.map(|question| (question, Pair::default()));
-        for round in 0..=rounds.saturating_mul(MOST_ROUNDS) {
+        for round in 0..=rounds {
             for (question, pair) in &mut pairs {
-                // On a busy machine a few rounds say little: what seems to miss its bar is asked more often.
-                if round > rounds && pair.ratio() <= BAR {
-                    continue;
-                }
                 let times = by_turns(round, time(question.ask(&one)), time(question.ask(&many)));
                 let (of_one, of_many) = times.await?;
                 // The first round is the one that makes them warm.
@@ -193,8 +188,8 @@ impl Compared {
         let mut pairs = [Question::LakeYear, Question::All].map(|q| (q, Pair::default()));
         for round in 0..rounds {
             for (question, pair) in &mut pairs {
-                let one = self.one.opened_anew(&one.as_of)?;
-                let many = self.many.opened_anew(&many.as_of)?;
+                let one = self.one.opened_anew(&one)?;
+                let many = self.many.opened_anew(&many)?;
                 let times = by_turns(round, time(question.ask(&one)), time(question.ask(&many)));
                 let (of_one, of_many) = times.await?;
                 pair.note(of_one, of_many);
@@ -212,13 +207,15 @@ impl Compared {
         bar: Option<f64>,
     ) -> Line {
         let (first, second) = pair.medians();
+        let ratios = pair.ratios();
         Line {
             measure,
             case: self.case(question),
             first,
             second,
             unit: Unit::Milliseconds,
-            ratio: pair.ratio(),
+            ratio: ratios.median,
+            quartiles: Some([ratios.lower_quartile, ratios.upper_quartile]),
             bar,
         }
     }
@@ -243,19 +240,22 @@ impl Made {
     /// The lake as it is open, and a release of it.
     async fn asked(&self, moment: Moment) -> Result<Asked, BenchError> {
         let as_of = moment.resolved(&self.lake).await?;
-        Ok(self.asked_of(self.lake.clone(), as_of))
+        Ok(self.asked_of(self.lake.clone(), moment, as_of))
     }
 
     /// The lake opened once more, with nothing read of it yet.
-    fn opened_anew(&self, as_of: &AsOf) -> Result<Asked, BenchError> {
-        Ok(self.asked_of(Lake::at(&self.location())?, as_of.clone()))
+    fn opened_anew(&self, asked: &Asked) -> Result<Asked, BenchError> {
+        let lake = Lake::at(&self.location())?;
+        Ok(self.asked_of(lake, asked.moment, asked.as_of.clone()))
     }
 
-    fn asked_of(&self, lake: Lake, as_of: AsOf) -> Asked {
+    fn asked_of(&self, lake: Lake, moment: Moment, as_of: AsOf) -> Asked {
         let clock = Arc::new(ManualClock::new(self.now));
         Asked {
             reader: Reader::new(lake.clone(), clock, ALL_ROWS),
             lake,
+            gateway: Gateway::new(self.location(), self.now),
+            moment,
             as_of,
         }
     }

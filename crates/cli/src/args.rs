@@ -243,6 +243,9 @@ pub struct ReleasesArgs {
     /// Of this dataflow alone: REGTRD or EXTTRADE
     #[arg(long)]
     pub dataflow: Option<Dataflow>,
+    /// As the write side sees them, those under embargo too; needs the role ingest
+    #[arg(long)]
+    pub ingested: bool,
     /// The gateway.
     #[command(flatten)]
     pub client: ClientArgs,

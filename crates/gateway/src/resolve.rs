@@ -127,7 +127,7 @@ impl Asked {
                 return Err(Failure::invalid_field(
                     "FUTURE_INSTANT",
                     format!("{}.{field}", self.field),
-                    format!("lies in the future; it is {now:?}"),
+                    format!("lies in the future: it is {now:.0?} now; ask as of now or earlier"),
                 ));
             }
         }

@@ -40,7 +40,10 @@ pub async fn start(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), StartError> {
     let bytes = config.limits.message_bytes;
-    let reader = Reader::new(Lake::at(&config.lake)?, clock, config.limits.rows);
+    let lake = Lake::at(&config.lake)?;
+    // A lake that cannot be read is told now, and not to each caller.
+    lake.releases().await?;
+    let reader = Reader::new(lake, clock, config.limits.rows);
     ServerBuilder::new("indicators", config.limits)
         .descriptor_set(DESCRIPTORS)
         .backend_secret(secret)

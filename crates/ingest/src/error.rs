@@ -18,13 +18,14 @@ pub enum StartError {
 /// What the caller is told when the lake cannot be read or written.
 pub(crate) fn of_lake(error: &LakeError) -> Failure {
     match error {
-        LakeError::NewerSchema { .. } | LakeError::OlderSchema { .. } | LakeError::NotALake(_) => {
-            Failure::new(
-                Cause::FailedPrecondition,
-                "LAKE_UNUSABLE",
-                error.to_string(),
-            )
-        }
+        LakeError::NewerSchema { .. }
+        | LakeError::OlderSchema { .. }
+        | LakeError::NotALake(_)
+        | LakeError::LogLost(_) => Failure::new(
+            Cause::FailedPrecondition,
+            "LAKE_UNUSABLE",
+            error.to_string(),
+        ),
         LakeError::TooPrecise(_) => {
             Failure::new(Cause::FailedPrecondition, "TOO_PRECISE", error.to_string())
         }

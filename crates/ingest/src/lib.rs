@@ -31,8 +31,11 @@ pub async fn start(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), StartError> {
     let bytes = config.limits.message_bytes;
+    let lake = Lake::at(&config.lake)?;
+    // A lake that cannot be read is told now, and not to each caller.
+    lake.releases().await?;
     let writer = grpc::Writer {
-        lake: Lake::at(&config.lake)?,
+        lake,
         clock,
         rows: config.limits.rows,
         committed: Arc::new(Notify::new()),

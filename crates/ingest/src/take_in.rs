@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use regtrade_lake::{Committed, Lake, Submission};
 use regtrade_model::{
-    AsOf, At, Dataflow, DatePrecision, Finding, Instant, Observation, Period, Release, ReleaseId,
+    AsOf, At, Dataflow, DatePrecision, Edition, Finding, Instant, Observation, Period, Release,
+    ReleaseId,
 };
 use regtrade_proto::v1::{Issue, Outcome};
 use regtrade_service::{Cause, Failure};
@@ -102,9 +103,7 @@ pub async fn take(
     let loaded_at = now();
     let reading = blocking(
         move || match read::observations(&upload, &files, &current.slices) {
-            Ok(observations) => {
-                judge::judge(&upload, files, observations, current.writers, loaded_at)
-            }
+            Ok(observations) => judge::judge(&upload, files, observations, current, loaded_at),
             Err(issues) => Reading::Unfit {
                 issue_count: issues.len(),
                 issues,
@@ -197,6 +196,8 @@ struct Current {
     slices: BTreeMap<Period, Vec<Observation>>,
     /// The release that has each slice.
     writers: BTreeMap<Period, ReleaseId>,
+    /// Of what it builds on, which it is a state of.
+    edition: Option<Edition>,
 }
 
 /// The slices that a partial update updates: those of the vintage that it builds on.
@@ -254,6 +255,7 @@ async fn current(
         .into_iter()
         .map(|(period, writer)| (period, writer.id.clone()));
     Ok(Current {
+        edition: Some(vintage.head().edition.clone()),
         slices,
         writers: writers.collect(),
     })

@@ -36,6 +36,11 @@ pub enum LakeError {
     /// The folder holds a Delta table that is not a lake of this software.
     #[error("the Delta table at {0} is not a lake of regtrade: it has no property `{property}`", property = crate::schema::VERSION_PROPERTY)]
     NotALake(url::Url),
+    /// There are files of releases, and no log that names them.
+    #[error(
+        "the folder {0} has files of releases and no log: restore `_delta_log` from a copy, or name another folder"
+    )]
+    LogLost(url::Url),
     /// A row does not hold what the schema says.
     #[error("a stored row is damaged: {0}")]
     Damaged(String),

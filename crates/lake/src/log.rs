@@ -76,6 +76,12 @@ impl Log {
             if let Some(state) = self.current().await? {
                 return Ok(state);
             }
+            // The log is made before any file: files without a log are a lake that lost it.
+            let folder = Path::from(RELEASES);
+            let mut left = self.store.object_store(None).list(Some(&folder));
+            if left.try_next().await?.is_some() {
+                return Err(LakeError::LogLost(self.store.root_url().clone()));
+            }
             let url = self.store.root_url();
             if url.scheme() == "file" {
                 make_folder(url).await?;

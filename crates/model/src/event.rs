@@ -49,7 +49,7 @@ pub enum NotAllowed {
     TooLate(ReleaseId),
     /// A partial update of it would show its figures without it, or before it is public itself.
     #[error(
-        "the release {0} is a partial update of it and would show its figures; withdraw or postpone that first"
+        "the release {0} is a partial update of it and would show its figures; withdraw that first"
     )]
     BuiltUpon(ReleaseId),
     /// A partial update that waits for its time was made without it, and would undo it.

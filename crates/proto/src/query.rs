@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, str::FromStr};
 
-use regtrade_model::{AsOf, At, Dataflow, FigureKey, Indicator, Language, RevisionClass};
+use regtrade_model::{
+    Area, AsOf, At, Dataflow, FigureKey, Indicator, Item, Language, RevisionClass,
+};
 
 use crate::{InvalidField, instant, parse, timestamp, v1};
 
@@ -208,7 +210,16 @@ impl FromStr for KeyPattern {
                 continue;
             }
             for code in place.split('+') {
-                parse::<regtrade_model::Code>("key", code)?;
+                match at {
+                    0 if !["A", "Q", "M"].contains(&code) => {
+                        let description = format!("`{code}` is no FREQ: A, Q or M");
+                        return Err(InvalidField::new("key", description));
+                    }
+                    0 => {}
+                    1 => drop(parse::<Area>("key", code)?),
+                    2 => drop(parse::<Item>("key", code)?),
+                    _ => drop(parse::<regtrade_model::Code>("key", code)?),
+                }
                 codes.insert(code.to_owned());
             }
         }
@@ -218,7 +229,7 @@ impl FromStr for KeyPattern {
 
 #[cfg(test)]
 mod tests {
-    use regtrade_model::{Area, Item, Period};
+    use regtrade_model::Period;
 
     use super::*;
 
@@ -270,7 +281,14 @@ mod tests {
                 "{pattern}"
             );
         }
-        for bad in ["A.BE2.P62....", "A B", "..P61+", "..P61;drop"] {
+        for bad in [
+            "A.BE2.P62....",
+            "A B",
+            "..P61+",
+            "..P61;drop",
+            "X",
+            "A.BE1.P99",
+        ] {
             assert_eq!(bad.parse::<KeyPattern>().unwrap_err().field, "key", "{bad}");
         }
     }

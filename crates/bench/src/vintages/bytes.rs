@@ -33,6 +33,7 @@ pub async fn lines(data: &Synthetic, has_bar: bool) -> Result<Vec<Line>, BenchEr
             second: added,
             unit: Unit::Bytes,
             ratio: added / first,
+            quartiles: None,
             bar: has_bar.then_some(BAR * CHANGED as f64 / f64::from(YEARS)),
         });
     }

@@ -1,4 +1,4 @@
-//! What is asked of the read side, as the gateway asks it.
+//! What is asked: of the read side as the gateway asks it, of the lake alone, and of the gateway as a caller does.
 
 use std::fmt;
 
@@ -8,6 +8,7 @@ use regtrade_model::{AsOf, At, Instant, Observation, Period};
 use regtrade_proto::v1::{self, indicator_service_server::IndicatorService as _};
 use tonic::Request;
 
+use super::gateway::Gateway;
 use crate::error::BenchError;
 
 /// A series that each year has, however few rows there are.
@@ -16,10 +17,14 @@ const SERIES: &str = "A.BE2.P61._T._T.W1";
 /// The year that is asked for alone.
 const YEAR: u16 = 2015;
 
-/// Who is asked, and as of which release, which the gateway names.
+/// Who is asked, and as of when.
 pub struct Asked {
     pub reader: Reader,
     pub lake: Lake,
+    pub gateway: Gateway,
+    /// As callers of the gateway name it.
+    pub moment: Moment,
+    /// The release that it comes to, which the gateway names to the read side.
     pub as_of: AsOf,
 }
 
@@ -52,18 +57,26 @@ pub enum Question {
     LakeYear,
     /// All observations, of the lake without the service around it.
     LakeAll,
+    /// All years of one key, of the gateway, which finds out which release is meant.
+    GatewaySeries,
+    /// The key indicators, of the gateway.
+    GatewayKeyIndicators,
 }
 
 impl Moment {
-    /// The release that is meant in a lake.
-    pub async fn resolved(self, lake: &Lake) -> Result<AsOf, BenchError> {
-        let as_of = AsOf {
+    fn as_of(self) -> AsOf {
+        AsOf {
             at: match self {
                 Self::Latest => At::Latest,
                 Self::At(instant) => At::PublishedBy(instant),
             },
             ..AsOf::default()
-        };
+        }
+    }
+
+    /// The release that is meant in a lake.
+    pub async fn resolved(self, lake: &Lake) -> Result<AsOf, BenchError> {
+        let as_of = self.as_of();
         let releases = lake.releases().await?;
         let vintage = as_of.vintage(releases.iter());
         let vintage =
@@ -82,46 +95,45 @@ impl fmt::Display for Moment {
 }
 
 impl Question {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Series,
         Self::Year,
         Self::All,
         Self::KeyIndicators,
         Self::LakeYear,
         Self::LakeAll,
+        Self::GatewaySeries,
+        Self::GatewayKeyIndicators,
     ];
 
     /// Asks it.
     pub async fn ask(self, asked: &Asked) -> Result<Answer, BenchError> {
-        let as_of = Some(v1::AsOf::from(&asked.as_of));
-        let request = |key: &str, year: &str| v1::ListObservationsRequest {
-            as_of: as_of.clone(),
-            key: key.to_owned(),
-            from: year.to_owned(),
-            to: year.to_owned(),
-            ..v1::ListObservationsRequest::default()
-        };
-        let request = match self {
-            Self::Series => request(SERIES, ""),
-            Self::Year => request("", &YEAR.to_string()),
-            Self::All => request("", ""),
+        let resolved = Some(v1::AsOf::from(&asked.as_of));
+        let as_asked = || Some(v1::AsOf::from(&asked.moment.as_of()));
+        let reader = &asked.reader;
+        let figures = match self {
+            Self::Series => levels(reader, resolved, SERIES, "").await?,
+            Self::Year => levels(reader, resolved, "", &YEAR.to_string()).await?,
+            Self::All => levels(reader, resolved, "", "").await?,
             Self::KeyIndicators => {
-                let request = v1::GetKeyIndicatorsRequest {
-                    as_of: as_of.clone(),
-                    ..v1::GetKeyIndicatorsRequest::default()
-                };
-                let answer = asked.reader.get_key_indicators(Request::new(request)).await;
-                return Ok(Answer {
-                    figures: answer.map_err(Box::new)?.into_inner().figures,
-                    ..Answer::default()
-                });
+                let answer = reader.get_key_indicators(Request::new(key_indicators(resolved)));
+                answer.await.map_err(Box::new)?.into_inner().figures
             }
             Self::LakeYear => return asked.observations(Period::of_year(YEAR)).await,
             Self::LakeAll => return asked.observations(None).await,
+            Self::GatewaySeries => {
+                let mut client = asked.gateway.client().await?;
+                let answer = client.list_observations(observations(as_asked(), SERIES, ""));
+                answer.await.map_err(Box::new)?.into_inner().figures
+            }
+            Self::GatewayKeyIndicators => {
+                let mut client = asked.gateway.client().await?;
+                let answer = client.get_key_indicators(key_indicators(as_asked()));
+                answer.await.map_err(Box::new)?.into_inner().figures
+            }
         };
-        let answer = asked.reader.list_observations(Request::new(request)).await;
         Ok(Answer {
-            figures: answer.map_err(Box::new)?.into_inner().figures,
+            figures,
             ..Answer::default()
         })
     }
@@ -164,6 +176,36 @@ impl fmt::Display for Question {
             Self::KeyIndicators => "key indicators",
             Self::LakeYear => "one year (the lake alone)",
             Self::LakeAll => "everything (the lake alone)",
+            Self::GatewaySeries => "one series (the gateway)",
+            Self::GatewayKeyIndicators => "key indicators (the gateway)",
         })
+    }
+}
+
+async fn levels(
+    reader: &Reader,
+    as_of: Option<v1::AsOf>,
+    key: &str,
+    year: &str,
+) -> Result<Vec<v1::Figure>, BenchError> {
+    let request = Request::new(observations(as_of, key, year));
+    let answer = reader.list_observations(request).await;
+    Ok(answer.map_err(Box::new)?.into_inner().figures)
+}
+
+fn observations(as_of: Option<v1::AsOf>, key: &str, year: &str) -> v1::ListObservationsRequest {
+    v1::ListObservationsRequest {
+        as_of,
+        key: key.to_owned(),
+        from: year.to_owned(),
+        to: year.to_owned(),
+        ..v1::ListObservationsRequest::default()
+    }
+}
+
+fn key_indicators(as_of: Option<v1::AsOf>) -> v1::GetKeyIndicatorsRequest {
+    v1::GetKeyIndicatorsRequest {
+        as_of,
+        ..v1::GetKeyIndicatorsRequest::default()
     }
 }

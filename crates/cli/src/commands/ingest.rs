@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 use regtrade_proto::v1::{
     CheckReleaseRequest, Dataflow, DatePrecision, Finding, IngestReleaseRequest, Issue, Outcome,
-    Release, ReleaseHeader, ReleasePart, RevisionKind, release_part::Part,
+    Release, ReleaseHeader, ReleasePart, ReleaseState, RevisionKind, release_part::Part,
 };
 use regtrade_service::backend::{Origin, origin};
 use regtrade_service::error::{Cause, Failure};
@@ -16,10 +16,10 @@ use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::args::{Format, IngestArgs};
-use crate::client::{Client, INGEST_TIMEOUT};
+use crate::client::{Client, INGEST_TIMEOUT, release};
 use crate::exit::Exit;
 use crate::output::{print, say};
-use crate::render::{csv, json};
+use crate::render::{csv, instant, json};
 use crate::shipped::{RELEASES, Shipped};
 
 /// How much of a file is read and sent at a time.
@@ -89,6 +89,9 @@ pub async fn run(args: IngestArgs) -> Result<(), Exit> {
     };
     let taken = send(&client, header, uploads, args.dry_run).await?;
     print(&shown(&taken, args.dry_run, args.client.output.format)?)?;
+    if let Some(note) = note(&taken, args.published_at.map(|published| published.at)) {
+        say(&note);
+    }
     if taken.outcome != Outcome::Refused {
         return Ok(());
     }
@@ -108,6 +111,29 @@ pub async fn run(args: IngestArgs) -> Result<(), Exit> {
     Err(Exit::no(format!(
         "the release is refused, and nothing was stored{help}"
     )))
+}
+
+/// What to know of a release beside that it is there.
+fn note(taken: &Taken, asked: Option<regtrade_model::Instant>) -> Option<String> {
+    let (release, state) = release(taken.release.clone()).ok()?;
+    let at = instant(release.published_at);
+    match (taken.outcome, state) {
+        (Outcome::AlreadyIngested, ReleaseState::Withdrawn) => Some(format!(
+            "note: {} is withdrawn and counts no more; to publish the same files again, give them another --edition",
+            release.id
+        )),
+        (Outcome::AlreadyIngested, _)
+            if asked.is_some_and(|asked| asked != release.published_at) =>
+        {
+            Some(format!(
+                "note: it was taken in before, published at {at}, and that stays so; an embargo that has not ended is moved with `regtrade reschedule`"
+            ))
+        }
+        (Outcome::Ingested, ReleaseState::Embargoed) => {
+            Some(format!("note: it is under embargo until {at}"))
+        }
+        _ => None,
+    }
 }
 
 /// Hands in the releases that come with the program, the oldest first.

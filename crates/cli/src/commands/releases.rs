@@ -1,13 +1,13 @@
 //! `releases`: the catalogue, the newest first.
 
 use regtrade_model::Release;
-use regtrade_proto::v1::{Dataflow, ListReleasesRequest, ReleaseState};
+use regtrade_proto::v1::{self, Dataflow, ReleaseState};
 
 use crate::args::{Format, ReleasesArgs};
-use crate::client::{Client, TIMEOUT, release};
+use crate::client::{Client, TIMEOUT, releases};
 use crate::exit::Exit;
 use crate::output::print;
-use crate::render::{csv, json, table};
+use crate::render::{csv, json, published, table};
 
 /// Lists the releases.
 ///
@@ -18,20 +18,12 @@ pub async fn run(args: &ReleasesArgs) -> Result<(), Exit> {
     let mut found: Vec<(Release, ReleaseState)> = vec![];
     let mut page_token = String::new();
     loop {
-        let question = client.request(ListReleasesRequest {
-            dataflow: args
-                .dataflow
-                .map_or(0, |dataflow| Dataflow::from(dataflow).into()),
-            page_size: 0,
-            page_token,
-        });
-        let page = client
-            .wait(client.catalogue().list_releases(question))
-            .await?;
-        for wire in page.releases {
-            found.push(release(Some(wire))?);
-        }
-        page_token = page.next_page_token;
+        let dataflow = args
+            .dataflow
+            .map_or(0, |dataflow| Dataflow::from(dataflow).into());
+        let page;
+        (page, page_token) = page_of(&client, dataflow, page_token, args.ingested).await?;
+        found.extend(releases(page)?);
         if page_token.is_empty() {
             break;
         }
@@ -40,7 +32,14 @@ pub async fn run(args: &ReleasesArgs) -> Result<(), Exit> {
         .iter()
         .map(|(release, state)| csv::release(release, *state));
     print(&match args.client.output.format {
-        Format::Table => table::plain(&csv::RELEASE_COLUMNS, rows),
+        Format::Table => {
+            let rows = found.iter().map(|(release, state)| {
+                let mut row = csv::release(release, *state);
+                row[3] = published(release);
+                row
+            });
+            table::plain(&csv::RELEASE_COLUMNS, rows)
+        }
         Format::Csv => csv::write(Some(&csv::RELEASE_COLUMNS), rows)?,
         Format::Json => json::text(
             &found
@@ -49,4 +48,33 @@ pub async fn run(args: &ReleasesArgs) -> Result<(), Exit> {
                 .collect(),
         ),
     })
+}
+
+/// A page of the catalogue, or of what the write side has.
+async fn page_of(
+    client: &Client,
+    dataflow: i32,
+    page_token: String,
+    ingested: bool,
+) -> Result<(Vec<v1::Release>, String), Exit> {
+    if ingested {
+        let question = client.request(v1::ListIngestedReleasesRequest {
+            dataflow,
+            page_size: 0,
+            page_token,
+        });
+        let page = client
+            .wait(client.ingest().list_ingested_releases(question))
+            .await?;
+        return Ok((page.releases, page.next_page_token));
+    }
+    let question = client.request(v1::ListReleasesRequest {
+        dataflow,
+        page_size: 0,
+        page_token,
+    });
+    let page = client
+        .wait(client.catalogue().list_releases(question))
+        .await?;
+    Ok((page.releases, page.next_page_token))
 }

@@ -151,7 +151,7 @@ async fn of_release(lake: &Lake, release: &Release) -> Result<Option<String>, La
             .filter(|(_, observation)| observation.key.is_overall())
             .map(|(_, observation)| observation.into())
             .collect();
-        let inconsistent = [&printed, &observed]
+        let inconsistent = [&regtrade_audit::together(&printed, &observed), &observed]
             .into_iter()
             .filter(|cells| !cells.is_empty())
             .map(|cells| regtrade_audit::audit(cells, &description).verdict)

@@ -39,7 +39,7 @@ async fn follow(args: &WatchArgs) -> Result<(), Exit> {
         resume_token: args.resume.clone().unwrap_or_default(),
     };
     let mut left = args.count.unwrap_or(u64::MAX);
-    let mut connected = false;
+    let (mut connected, mut waiting) = (false, false);
     let mut head = args.client.output.format == Format::Csv;
     while left > 0 {
         let mut request = client.request(asked.clone());
@@ -49,7 +49,7 @@ async fn follow(args: &WatchArgs) -> Result<(), Exit> {
             Err(status) => status,
             Ok(stream) => {
                 let mut stream = stream.into_inner();
-                if !connected {
+                if !connected || std::mem::take(&mut waiting) {
                     say("watching …");
                 }
                 connected = true;
@@ -75,6 +75,9 @@ async fn follow(args: &WatchArgs) -> Result<(), Exit> {
         let away = lost.code() == tonic::Code::Unavailable || origin(&lost) == Origin::Transport;
         if !connected || !away || !resumable {
             return Err(client.failure(&lost));
+        }
+        if !std::mem::replace(&mut waiting, true) {
+            say("the gateway is away; trying again …");
         }
         tokio::time::sleep(PAUSE).await;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regtrade_audit::{Audit, Bound, Verdict};
+use regtrade_audit::{Audit, Bound, Verdict, together};
 use regtrade_lake::Submission;
 use regtrade_model::{
     Edition, Finding, Indicator, Instant, Observation, Period, PrintedCell, PublishedFigure,
@@ -11,7 +11,7 @@ use regtrade_model::{
 use regtrade_proto::v1::Issue;
 
 use super::{
-    Reading, dataflow,
+    Current, Reading, dataflow,
     read::{Data, Files},
 };
 use crate::upload::Upload;
@@ -21,13 +21,13 @@ pub(super) fn judge(
     upload: &Upload,
     files: Files,
     observations: BTreeMap<Period, Vec<Observation>>,
-    made_from: BTreeMap<Period, ReleaseId>,
+    current: Current,
     now: Instant,
 ) -> Reading {
     let description = TableDescription::shipped(dataflow(upload));
     let printed: Vec<PrintedCell> = files.published.iter().map(|(_, f)| f.into()).collect();
     let observed = overall(&observations);
-    let audits = [&printed, &observed]
+    let audits = [&together(&printed, &observed), &observed]
         .map(|cells| (!cells.is_empty()).then(|| regtrade_audit::audit(cells, &description)));
     let audits: Vec<Audit> = audits.into_iter().flatten().collect();
     let findings: Vec<Finding> = audits
@@ -76,6 +76,7 @@ pub(super) fn judge(
         &observations,
         files.notes,
         accepted,
+        current.edition,
         now,
     );
     Reading::Fit {
@@ -85,7 +86,7 @@ pub(super) fn judge(
             published,
             bounds: bounds.iter().filter_map(Bound::of_dataflow).collect(),
             observations,
-            made_from,
+            made_from: current.writers,
         }),
         findings,
     }
@@ -98,6 +99,7 @@ fn release(
     observations: &BTreeMap<Period, Vec<Observation>>,
     notes: Vec<String>,
     accepted: Option<(String, Vec<Finding>)>,
+    base: Option<Edition>,
     now: Instant,
 ) -> Release {
     let periods: BTreeSet<Period> = published
@@ -109,6 +111,7 @@ fn release(
         .header
         .edition
         .clone()
+        .or(base)
         .or_else(|| edition(published, &periods))
         .unwrap_or_else(|| unreachable!("a release that has a figure has a last period"));
     let (dataflow, digest) = (dataflow(upload), upload.digest());

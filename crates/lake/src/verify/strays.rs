@@ -53,9 +53,9 @@ pub(super) async fn check(
         let release = path.split('/').nth(1).unwrap_or_default();
         let superseded = matches!(content, Some(Content::Release | Content::Observation));
         match content {
-            Some(Content::Event) => found.note(path, "something that happened to a release was not recorded to its end; the file may be removed while nothing is recorded"),
+            Some(Content::Event) => found.note(path, "something that happened to a release was not recorded to its end; if it was acknowledged, the log has lost its last commits: compare it with a copy"),
             Some(_) if !committed.contains(release) => found.note(path, format!(
-                "an ingest of the release {release} did not come to its end, or has not yet; to ingest it again uses the file or removes it"
+                "an ingest of the release {release} did not come to its end, or has not yet; to ingest it again uses the file or removes it. If it was acknowledged, the log has lost its last commits: compare it with a copy"
             )),
             Some(_) if superseded => found.note(path, format!(
                 "another try to commit the release {release} left it; to ingest the release again removes it"
