@@ -80,7 +80,9 @@ impl Log {
             let folder = Path::from(RELEASES);
             let mut left = self.store.object_store(None).list(Some(&folder));
             if left.try_next().await?.is_some() {
-                return Err(LakeError::LogLost(self.store.root_url().clone()));
+                // Another may have made the log and these files just now: then it is there.
+                let state = self.current().await?;
+                return state.ok_or_else(|| LakeError::LogLost(self.store.root_url().clone()));
             }
             let url = self.store.root_url();
             if url.scheme() == "file" {

@@ -181,3 +181,15 @@ async fn a_long_history_is_opened_from_a_checkpoint_and_verifies() {
     commit(&reopened, &printed("2025", 2, 100_000), 0).await;
     assert_eq!(writer.releases().await.unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn a_folder_that_lost_its_log_takes_nothing_in() {
+    let folder = tempfile::tempdir().unwrap();
+    commit(&lake(folder.path()), &printed("2023", 1, 0), 0).await;
+    std::fs::remove_dir_all(folder.path().join("lake/_delta_log")).unwrap();
+    let lost = lake(folder.path())
+        .commit(&printed("2024", 2, 10), &|| instant(20))
+        .await;
+    assert!(matches!(lost.unwrap_err(), LakeError::LogLost(_)));
+    assert!(!folder.path().join("lake/_delta_log").exists());
+}
