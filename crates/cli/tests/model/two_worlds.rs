@@ -156,6 +156,9 @@ async fn until_marked(
         let mut next = watched.message().await.unwrap().unwrap();
         let release = next.release.as_mut().unwrap();
         let done = release.release == marker.release;
+        // What a release is for a period changes when an older one is loaded late, and a watcher may be told before or
+        // after: that depends on the machine, in either world.
+        release.slices.iter_mut().for_each(|slice| slice.kind = 0);
         told.push(next);
         if done {
             return told;
