@@ -60,7 +60,7 @@ fn without_groups<K: Ord>(
 /// The order in which figures are left out.
 const fn weight(indicator: Indicator) -> u8 {
     match indicator {
-        Indicator::Contribution => 0,
+        Indicator::Contribution | Indicator::Herfindahl | Indicator::Rca => 0,
         Indicator::Cagr => 1,
         Indicator::Coverage | Indicator::ShareOfCountry | Indicator::ShareOfTotal => 2,
         Indicator::Growth => 3,

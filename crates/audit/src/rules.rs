@@ -108,7 +108,7 @@ impl RuleId {
             Indicator::Growth => Self::RateGrowth,
             Indicator::Cagr => Self::RateCagr,
             Indicator::Coverage => Self::RateCoverage,
-            Indicator::Contribution => Self::Contribution,
+            Indicator::Contribution | Indicator::Herfindahl | Indicator::Rca => Self::Contribution,
         }
     }
 }

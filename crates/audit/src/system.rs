@@ -237,7 +237,9 @@ impl<'a> System<'a> {
                 let (over, under) = pair.ok_or("the description does not say what covers what")?;
                 self.ratio((over, area, when), (under, area, when), Ratio::Share)
             }
-            Indicator::Contribution => Err("the figures do not say what the component is"),
+            Indicator::Contribution | Indicator::Herfindahl | Indicator::Rca => {
+                Err("the figures do not say what the components are")
+            }
         }
     }
 

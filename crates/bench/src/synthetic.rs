@@ -147,12 +147,14 @@ impl Synthetic {
                     product: cell.product.clone(),
                     counterpart_area: cell.partner.clone(),
                     indicator: Indicator::Level,
+                    concept: None,
                     period: period.into(),
                 },
                 value: Some(Decimal::new(thousands, DECIMALS)),
                 decimals: DECIMALS,
                 unit_mult: 6,
                 status: ObsStatus::A,
+                conf: regtrade_model::ConfStatus::F,
             })
             .collect()
     }

@@ -141,14 +141,14 @@ impl fmt::Display for Rule {
 
 /// Collects the issues of one file, and bounds what they cost.
 #[derive(Debug, Default)]
-pub(crate) struct Issues {
+pub struct Issues {
     kept: Vec<Issue>,
     count: usize,
 }
 
 impl Issues {
     /// Adds an issue. The explanation is only worded where the issue is kept.
-    pub(crate) fn report(
+    pub fn report(
         &mut self,
         (line, column): (u32, u32),
         rule: Rule,
@@ -168,17 +168,17 @@ impl Issues {
     }
 
     /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     /// Whether no more issues are kept.
-    pub(crate) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.kept.len() == KEPT
     }
 
     /// The issues in the order of the file, and how many there are in all.
-    pub(crate) fn finish(mut self) -> (Vec<Issue>, usize) {
+    pub fn finish(mut self) -> (Vec<Issue>, usize) {
         self.kept.sort_by_key(|issue| (issue.line, issue.column));
         (self.kept, self.count)
     }

@@ -6,6 +6,7 @@ mod csv;
 pub mod figure_list;
 mod issue;
 pub mod press_table;
+pub mod sdmx;
 pub mod sdmx_csv;
 mod sniff;
 mod text;

@@ -39,6 +39,7 @@ fn keys() -> impl Strategy<Value = FigureKey> {
                 product,
                 counterpart_area,
                 indicator: Indicator::Level,
+                concept: None,
                 period: Period::of_year(year).unwrap().into(),
             },
         )
@@ -72,6 +73,7 @@ fn observations() -> impl Strategy<Value = Vec<Observation>> {
                 decimals,
                 unit_mult,
                 status: *statuses[status.index(statuses.len())],
+                conf: regtrade_model::ConfStatus::F,
             };
             (key, observation)
         };

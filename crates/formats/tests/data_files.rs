@@ -39,6 +39,7 @@ fn observation(area: &str, item: Item, period: &str, value: &str, decimals: u32)
         } else {
             ObsStatus::A
         },
+        conf: regtrade_model::ConfStatus::F,
     }
 }
 
@@ -122,6 +123,7 @@ dataflow,REGTRD,D,,,,,,,,
         decimals: None,
         unit_mult: None,
         status: Some(ObsStatus::P),
+        conf: None,
     };
     let one = KeyPattern {
         item: Some(Item::P61),

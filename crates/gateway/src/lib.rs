@@ -54,7 +54,7 @@ pub async fn start(
 
     let authority = Authority::new(config.tokens, Arc::clone(&clock)).await?;
 
-    let catalogue_service = grpc::Catalogue::new(indicators.clone(), bytes);
+    let catalogue_service = grpc::Catalogue::new(indicators.clone(), bytes, Arc::clone(&clock));
     let indicator_service = grpc::Indicators::new(indicators.clone(), bytes, clock);
     let ingest_service = grpc::Ingest::new(ingest.clone(), bytes);
     let server = ServerBuilder::new("gateway", config.limits)

@@ -1,7 +1,7 @@
 //! Which release is meant: every vintage that can be asked for becomes one release id that the caller may see.
 
 use regtrade_model::{AsOf, At, Dataflow, Instant, Period, Release, ReleaseId};
-use regtrade_proto::{IndicatorSet, InvalidField, KeyPattern, v1};
+use regtrade_proto::{IndicatorSet, InvalidField, key_pattern, v1};
 use regtrade_service::{Cause, Failure};
 
 use crate::grpc::Onward;
@@ -46,7 +46,7 @@ impl Asked {
     ) -> Result<Self, Failure> {
         let read = || {
             request.language_asked()?;
-            request.key.parse::<KeyPattern>()?;
+            key_pattern("key", &request.key)?;
             for (field, text) in [("from", &request.from), ("to", &request.to)] {
                 if !text.is_empty() {
                     text.parse::<Period>()
@@ -71,7 +71,7 @@ impl Asked {
         now: Instant,
     ) -> Result<(Self, Self), Failure> {
         let read = || {
-            request.key.parse::<KeyPattern>()?;
+            key_pattern("key", &request.key)?;
             IndicatorSet::read(&request.indicators)?;
             request.classes_asked()?;
             let dataflow = request.dataflow_asked()?;
@@ -96,7 +96,7 @@ impl Asked {
         now: Instant,
     ) -> Result<Self, Failure> {
         let read = || {
-            request.key.parse::<KeyPattern>()?;
+            key_pattern("key", &request.key)?;
             IndicatorSet::read(&request.indicators)?;
             Ok(Self {
                 dataflow: request.dataflow_asked()?,
@@ -105,6 +105,87 @@ impl Asked {
             })
         };
         read().map_err(invalid)?.not_after(now)
+    }
+
+    /// The vintage of a codelist's availability; each field but the page is checked.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
+    pub(crate) fn by_codelist(
+        request: &v1::GetCodelistRequest,
+        now: Instant,
+    ) -> Result<Self, Failure> {
+        let read = || {
+            Ok(Self {
+                dataflow: request.dataflow_asked()?,
+                field: "as_of",
+                as_of: request.as_of_asked()?,
+            })
+        };
+        read().map_err(invalid)?.not_after(now)
+    }
+
+    /// The vintage of contributions; the service that answers checks the other fields.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
+    pub(crate) fn by_contributions(
+        request: &v1::ListContributionsRequest,
+        now: Instant,
+    ) -> Result<Self, Failure> {
+        let read = || {
+            request.language_asked()?;
+            Ok(Self {
+                dataflow: request.dataflow_asked()?,
+                field: "as_of",
+                as_of: request.as_of_asked()?,
+            })
+        };
+        read().map_err(invalid)?.not_after(now)
+    }
+
+    /// The vintage of structure indicators; the service that answers checks the other fields.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
+    pub(crate) fn by_structure_indicators(
+        request: &v1::ListStructureIndicatorsRequest,
+        now: Instant,
+    ) -> Result<Self, Failure> {
+        let read = || {
+            request.language_asked()?;
+            Ok(Self {
+                dataflow: request.dataflow_asked()?,
+                field: "as_of",
+                as_of: request.as_of_asked()?,
+            })
+        };
+        read().map_err(invalid)?.not_after(now)
+    }
+
+    /// The vintages of the two dataflows that are reconciled; the service that answers checks the other fields.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
+    pub(crate) fn by_reconciliation(
+        request: &v1::ListReconciliationRequest,
+        now: Instant,
+    ) -> Result<(Self, Self), Failure> {
+        let read = || {
+            request.language_asked()?;
+            let asked = |dataflow, field, as_of| Self {
+                dataflow,
+                field,
+                as_of,
+            };
+            let (regtrd, exttrade) = request.vintages_asked()?;
+            Ok((
+                asked(Dataflow::Regtrd, "regtrd_as_of", regtrd),
+                asked(Dataflow::Exttrade, "exttrade_as_of", exttrade),
+            ))
+        };
+        let (regtrd, exttrade) = read().map_err(invalid)?;
+        Ok((regtrd.not_after(now)?, exttrade.not_after(now)?))
     }
 
     /// What a later instant would show is not settled yet, so an answer as of then would not stay true.
@@ -176,6 +257,21 @@ impl Asked {
                 return Err(self.none(&uncertain));
             }
             page_token = page.next_page_token;
+        }
+    }
+
+    /// As [`Self::resolved`], but `None` where the caller may see no release at all as of what is asked.
+    ///
+    /// # Errors
+    /// Those of [`Self::resolved`], but `NO_RELEASE`.
+    pub(crate) async fn resolved_if_any(
+        &self,
+        backend: &Onward,
+    ) -> Result<Option<v1::AsOf>, Failure> {
+        match self.resolved(backend).await {
+            Ok(as_of) => Ok(Some(as_of)),
+            Err(failure) if failure.reason == "NO_RELEASE" => Ok(None),
+            Err(failure) => Err(failure),
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use regtrade_lake::Lake;
 use regtrade_model::{AsOf, At, Dataflow, Figure, Item, Language, Release, ReleaseId, caveats};
 use regtrade_proto::{
-    IndicatorSet, InvalidField,
+    IndicatorSet, InvalidField, key_pattern,
     v1::{
         self, catalogue_service_server::CatalogueService,
         indicator_service_server::IndicatorService,
@@ -115,7 +115,7 @@ fn no_release_known() -> Failure {
 /// The caveats that go with figures.
 fn caveats_of(release: &Release, figures: &[Figure], language: Language) -> Vec<v1::Caveat> {
     let items: Vec<Item> = figures.iter().map(|figure| figure.key.item).collect();
-    caveats(release.dataflow, &items)
+    caveats(release.dataflow, release.synthetic, &items)
         .map(|caveat| v1::Caveat {
             id: caveat.id.clone(),
             text: caveat.text(language).to_owned(),
@@ -160,6 +160,20 @@ impl CatalogueService for Reader {
         Ok(Response::new(v1::GetReleaseResponse {
             release: Some(self.shown(release)),
         }))
+    }
+
+    async fn list_codelists(
+        &self,
+        _request: Request<v1::ListCodelistsRequest>,
+    ) -> Result<Response<v1::ListCodelistsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn get_codelist(
+        &self,
+        _request: Request<v1::GetCodelistRequest>,
+    ) -> Result<Response<v1::GetCodelistResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
     }
 }
 
@@ -240,6 +254,27 @@ impl IndicatorService for Reader {
             revisions::statistics(self, &roles, request.into_inner()).await?,
         ))
     }
+
+    async fn list_contributions(
+        &self,
+        _request: Request<v1::ListContributionsRequest>,
+    ) -> Result<Response<v1::ListContributionsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_structure_indicators(
+        &self,
+        _request: Request<v1::ListStructureIndicatorsRequest>,
+    ) -> Result<Response<v1::ListStructureIndicatorsResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
+
+    async fn list_reconciliation(
+        &self,
+        _request: Request<v1::ListReconciliationRequest>,
+    ) -> Result<Response<v1::ListReconciliationResponse>, Status> {
+        Err(Status::unimplemented("not yet"))
+    }
 }
 
 fn selection(asked: &v1::ListObservationsRequest) -> Result<Selection, InvalidField> {
@@ -250,7 +285,7 @@ fn selection(asked: &v1::ListObservationsRequest) -> Result<Selection, InvalidFi
             .map_err(|error: regtrade_model::InvalidCode| InvalidField::new(field, error))
     };
     Ok(Selection {
-        key: asked.key.parse()?,
+        key: key_pattern("key", &asked.key)?,
         from: period("from", &asked.from)?,
         to: period("to", &asked.to)?,
     })

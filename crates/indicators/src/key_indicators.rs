@@ -214,7 +214,7 @@ impl<'a> Table<'a> {
                 let value = level.value.clone().map(Computed::Rational);
                 return Some((value, level.release));
             }
-            Indicator::Contribution => return None,
+            Indicator::Contribution | Indicator::Herfindahl | Indicator::Rca => return None,
             Indicator::ShareOfCountry => (own.clone(), own.of_area(key.ref_area.country())),
             Indicator::ShareOfTotal => (own.clone(), own.of_item(key.item.total())),
             Indicator::Growth | Indicator::Cagr => {

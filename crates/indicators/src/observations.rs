@@ -1,7 +1,6 @@
 //! Levels by key and period.
 
-use regtrade_model::{Figure, Indicator, Period};
-use regtrade_proto::KeyPattern;
+use regtrade_model::{Figure, Indicator, KeyPattern, Period};
 
 /// Which levels are asked for.
 #[derive(Debug, Clone, Default)]

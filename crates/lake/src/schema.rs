@@ -9,7 +9,7 @@ use url::Url;
 use crate::LakeError;
 
 /// The version of the columns below and of what they mean. A lake of another one is refused.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// The Delta table property that holds the schema version.
 pub(crate) const VERSION_PROPERTY: &str = "regtrade.schemaVersion";
@@ -88,6 +88,7 @@ pub(crate) fn columns() -> SchemaRef {
         text("activity"),
         text("product"),
         text("counterpart_area"),
+        text("concept"),
         text("indicator"),
         text("time_period"),
         Field::new("value", decimal_type(), true),
@@ -100,6 +101,7 @@ pub(crate) fn columns() -> SchemaRef {
         number("column"),
         text("source"),
         text("obs_status"),
+        text("conf_status"),
         Field::new("deleted", DataType::Boolean, true),
     ]))
 }

@@ -37,6 +37,7 @@ pub(crate) struct Plan {
 #[derive(Default)]
 pub(crate) struct Counter {
     rows: u64,
+    confidential: u64,
     digest: Sha256,
 }
 
@@ -166,10 +167,11 @@ impl Counter {
             })
             .unwrap_or_default();
         let text = format!(
-            "{}\t{value}\t{}\t{}\t{}\n",
-            row.key, row.decimals, row.unit_mult, row.status
+            "{}\t{value}\t{}\t{}\t{}\t{}\n",
+            row.key, row.decimals, row.unit_mult, row.status, row.conf
         );
         self.rows += 1;
+        self.confidential += u64::from(!row.conf.is_free());
         self.digest.update(text.as_bytes());
     }
 
@@ -177,6 +179,7 @@ impl Counter {
         SliceObservations {
             rows: self.rows,
             digest: regtrade_model::Digest(self.digest.finalize().into()),
+            confidential: self.confidential,
         }
     }
 }

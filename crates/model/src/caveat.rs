@@ -33,10 +33,19 @@ impl Caveat {
 
 static CAVEATS: LazyLock<Vec<Caveat>> = LazyLock::new(shipped);
 
-/// The caveats that go with figures of `items` of a dataflow, in the order in which to show them.
-pub fn caveats(dataflow: Dataflow, items: &[Item]) -> impl Iterator<Item = &'static Caveat> {
+/// The caveat of figures that a generator made up.
+const OF_SYNTHETIC: &str = "SYNTHETIC";
+
+/// The caveats that go with figures of `items` of a release, in the order in which to show them. `synthetic` says
+/// whether the release was made by a generator.
+pub fn caveats(
+    dataflow: Dataflow,
+    synthetic: bool,
+    items: &[Item],
+) -> impl Iterator<Item = &'static Caveat> {
     CAVEATS.iter().filter(move |caveat| {
         caveat.dataflow == dataflow
+            && (synthetic || caveat.id != OF_SYNTHETIC)
             && (caveat.items.is_empty() || caveat.items.iter().any(|item| items.contains(item)))
     })
 }
@@ -103,12 +112,25 @@ mod tests {
     #[test]
     fn net_exports_are_never_shown_without_saying_that_they_are_no_regional_balance() {
         let of = |items: &[Item]| {
-            caveats(Dataflow::Regtrd, items)
+            caveats(Dataflow::Regtrd, false, items)
                 .map(|c| c.id.as_str())
                 .collect::<Vec<_>>()
         };
         assert!(of(&[Item::B111]).contains(&"NOT_A_BALANCE"));
         assert!(!of(&[Item::P6]).contains(&"NOT_A_BALANCE"));
         assert!(of(&[Item::P6]).contains(&"NOMINAL"));
+    }
+
+    #[test]
+    fn what_a_generator_made_says_so_first_of_all_and_nothing_else_does() {
+        for &dataflow in Dataflow::ALL {
+            let of = |synthetic| {
+                caveats(dataflow, synthetic, &[Item::P61])
+                    .map(|caveat| caveat.id.as_str())
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(of(true).first(), Some(&"SYNTHETIC"));
+            assert!(!of(false).contains(&"SYNTHETIC"));
+        }
     }
 }

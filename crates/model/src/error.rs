@@ -7,8 +7,16 @@ use std::fmt;
 pub enum Vocabulary {
     /// A reference area code.
     Area,
+    /// A dimension by which a whole is broken down.
+    Breakdown,
     /// A code of any other list.
     Code,
+    /// A concept of foreign-trade statistics.
+    Concept,
+    /// A confidentiality status.
+    ConfStatus,
+    /// How contributions are measured.
+    ContributionMethod,
     /// A dataflow id.
     Dataflow,
     /// How precisely a date is known.
@@ -46,6 +54,14 @@ impl Vocabulary {
         match self {
             Self::Area => "a reference area code such as BE, BE1 or BEZ",
             Self::Code => "a code of letters, digits, `_`, `-`, `@` or `$`, at most 64 of them",
+            Self::Breakdown => "a breakdown: product, partner, partner-group, activity or region",
+            Self::ContributionMethod => {
+                "a method of contributions: CAGR_SHARE, MEAN_OF_ANNUAL or SIMPLE"
+            }
+            Self::Concept => "a concept of foreign-trade statistics: NAT or COM",
+            Self::ConfStatus => {
+                "a confidentiality status of the SDMX list CL_CONF_STATUS, such as F, N or C"
+            }
             Self::Dataflow => "a dataflow: REGTRD or EXTTRADE",
             Self::DatePrecision => "a precision: INSTANT, DAY, MONTH or YEAR",
             Self::Digest => "a SHA-256 digest of 64 hexadecimal digits",
@@ -53,7 +69,7 @@ impl Vocabulary {
                 "an edition name of letters, digits, `.`, `_` or `-`, at most 64 of them"
             }
             Self::Indicator => {
-                "an indicator: level, net, share_of_country, share_of_total, growth, cagr, coverage or contribution"
+                "an indicator: level, net, share_of_country, share_of_total, growth, cagr, coverage, contribution, herfindahl or rca"
             }
             Self::Item => "an item: P6, P61, P62, P7, P71, P72, B11, B111 or B112",
             Self::Language => "a language: fr, nl, de or en",
@@ -70,7 +86,7 @@ impl Vocabulary {
                 "a kind of revision: FIRST_RELEASE, ROUTINE_REVISION, MAJOR_REVISION or CORRECTION"
             }
             Self::Undefined => "a reason for an undefined figure",
-            Self::Unit => "a unit: EUR, PC or PP",
+            Self::Unit => "a unit: EUR, PC, PP or PURE_NUMB",
         }
     }
 }

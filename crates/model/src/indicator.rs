@@ -21,6 +21,11 @@ pub enum Indicator {
     Coverage,
     /// What a component adds to the growth of the whole. Percentage points.
     Contribution,
+    /// Concentration: the sum of the squares of the shares of the components (Herfindahl-Hirschman), from 0 to 1.
+    Herfindahl,
+    /// Revealed comparative advantage (Balassa): share of a component in the exports of the area, over its share in
+    /// those of the country. A pure number.
+    Rca,
 }
 
 words!(Indicator, Vocabulary::Indicator, {
@@ -32,6 +37,8 @@ words!(Indicator, Vocabulary::Indicator, {
     Cagr => "cagr",
     Coverage => "coverage",
     Contribution => "contribution",
+    Herfindahl => "herfindahl",
+    Rca => "rca",
 });
 
 /// A unit of measure, by the code of the SDMX unit list.
@@ -43,9 +50,11 @@ pub enum Unit {
     Percent,
     /// Percentage points.
     PercentagePoints,
+    /// A number without a unit.
+    PureNumber,
 }
 
-words!(Unit, Vocabulary::Unit, { Euro => "EUR", Percent => "PC", PercentagePoints => "PP" });
+words!(Unit, Vocabulary::Unit, { Euro => "EUR", Percent => "PC", PercentagePoints => "PP", PureNumber => "PURE_NUMB" });
 
 impl Indicator {
     /// The unit in which the indicator is expressed.
@@ -59,6 +68,7 @@ impl Indicator {
             | Self::Cagr
             | Self::Coverage => Unit::Percent,
             Self::Contribution => Unit::PercentagePoints,
+            Self::Herfindahl | Self::Rca => Unit::PureNumber,
         }
     }
 }

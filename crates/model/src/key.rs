@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Area, Code, Indicator, Item, Span};
+use crate::{Area, Code, Concept, Indicator, Item, Span};
 
 /// Which figure: dimensions of the dataflow, indicator and period.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +17,8 @@ pub struct FigureKey {
     pub product: Code,
     /// With whom, `W1` for the world.
     pub counterpart_area: Code,
+    /// After which concept, in foreign-trade statistics; `None` in national accounts, which have one.
+    pub concept: Option<Concept>,
     /// What is said.
     pub indicator: Indicator,
     /// Of when.
@@ -38,6 +40,7 @@ impl FigureKey {
             activity: Code::total(),
             product: Code::total(),
             counterpart_area: Code::world(),
+            concept: None,
             indicator,
             period: period.into(),
         }
@@ -80,20 +83,22 @@ impl FigureKey {
     }
 }
 
-/// `FREQ.REF_AREA.ITEM.ACTIVITY.PRODUCT.COUNTERPART_AREA:indicator:period`.
+/// `FREQ.REF_AREA.ITEM.ACTIVITY.PRODUCT.COUNTERPART_AREA[.CONCEPT]:indicator:period`.
 impl fmt::Display for FigureKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}.{}.{}.{}.{}.{}:{}:{}",
+            "{}.{}.{}.{}.{}.{}",
             self.period.last().frequency(),
             self.ref_area,
             self.item,
             self.activity,
             self.product,
             self.counterpart_area,
-            self.indicator,
-            self.period
-        )
+        )?;
+        if let Some(concept) = self.concept {
+            write!(f, ".{concept}")?;
+        }
+        write!(f, ":{}:{}", self.indicator, self.period)
     }
 }

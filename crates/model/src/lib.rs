@@ -5,6 +5,7 @@
 
 mod area;
 mod as_of;
+mod breakdown;
 mod caveat;
 mod code;
 mod dataflow;
@@ -19,6 +20,7 @@ mod key;
 mod labels;
 mod language;
 mod observation;
+mod pattern;
 mod period;
 mod printed;
 mod release;
@@ -26,9 +28,10 @@ mod revision;
 
 pub use area::Area;
 pub use as_of::{AsOf, At, Vintage};
+pub use breakdown::{Breakdown, ContributionMethod};
 pub use caveat::{Caveat, caveats};
 pub use code::Code;
-pub use dataflow::Dataflow;
+pub use dataflow::{Concept, Dataflow};
 pub use error::{InvalidCode, Vocabulary};
 pub use event::{Change, Event, NotAllowed};
 pub use figure::{Figure, FigureValue, Provenance, Undefined};
@@ -38,7 +41,8 @@ pub use item::{Item, Kind, Side};
 pub use key::FigureKey;
 pub use labels::{Label, labels};
 pub use language::Language;
-pub use observation::{ObsStatus, Observation};
+pub use observation::{ConfStatus, ObsStatus, Observation};
+pub use pattern::{InvalidPattern, KeyPattern};
 pub use period::{Period, Span};
 pub use printed::{
     DescribedArea, DescribedItem, DescribedMeasure, Origin, PrintedCell, PublishedFigure,

@@ -54,6 +54,49 @@ words!(ObsStatus, Vocabulary::ObsStatus, {
     N => "N", O => "O", P => "P", Q => "Q", R => "R", S => "S", U => "U", V => "V",
 });
 
+/// The confidentiality status of an observation, a code of the SDMX list CL_CONF_STATUS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum ConfStatus {
+    /// Free: free for publication.
+    #[default]
+    F,
+    /// Primary confidentiality due to small counts.
+    A,
+    /// Confidential statistical information.
+    C,
+    /// Secondary confidentiality set by the sender, not for publication.
+    D,
+    /// Primary confidentiality due to dominance by one or two units.
+    G,
+    /// Primary confidentiality after other measures of concentration.
+    M,
+    /// Not for publication, restricted for internal use only.
+    N,
+    /// Primary confidentiality due to dominance by one unit.
+    O,
+    /// Primary confidentiality due to dominance by a percentage rule.
+    P,
+    /// Primary confidentiality due to small counts and dominance.
+    R,
+    /// Secondary confidentiality set and managed by the receiver, not for publication.
+    S,
+    /// Primary confidentiality due to dominance by two units.
+    T,
+}
+
+words!(ConfStatus, Vocabulary::ConfStatus, {
+    F => "F", A => "A", C => "C", D => "D", G => "G", M => "M", N => "N", O => "O", P => "P", R => "R", S => "S",
+    T => "T",
+});
+
+impl ConfStatus {
+    /// Whether everyone may see the value.
+    #[must_use]
+    pub const fn is_free(self) -> bool {
+        matches!(self, Self::F)
+    }
+}
+
 /// A level of one period as a data file gives it, exact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
@@ -67,6 +110,8 @@ pub struct Observation {
     pub unit_mult: i32,
     /// OBS_STATUS.
     pub status: ObsStatus,
+    /// CONF_STATUS: whether everyone may see the value.
+    pub conf: ConfStatus,
 }
 
 /// An observation as a printed figure: as precise as its DECIMALS say. It was read nowhere.

@@ -194,6 +194,9 @@ pub struct SliceObservations {
     pub rows: u64,
     /// SHA-256 over them, in the order of their keys: equal digests, equal observations.
     pub digest: Digest,
+    /// How many of them are not free for publication.
+    #[serde(default)]
+    pub confidential: u64,
 }
 
 /// That a release was taken back.
@@ -233,6 +236,9 @@ pub struct Release {
     /// The release that a partial update was applied to.
     #[serde(default)]
     pub builds_on: Option<ReleaseId>,
+    /// Whether its figures were made up by a generator, and are nobody's statistics.
+    #[serde(default)]
+    pub synthetic: bool,
     /// What the publisher says of the release as a whole, to travel with its figures.
     pub notes: Vec<String>,
     /// What the audit found that is more than a gap of rounding. Not empty only where it was accepted.
@@ -317,6 +323,7 @@ mod tests {
             notes: vec![],
             findings: vec![],
             accepted_because: None,
+            synthetic: false,
             withdrawn: None,
         };
         let mut from = |precision| {

@@ -3,7 +3,7 @@
 use regtrade_model::{Decimal, Figure, FigureKey, FigureValue, Indicator};
 
 use crate::{
-    InvalidField, parse,
+    InvalidField, optional, parse,
     v1::{self, figure::Value},
 };
 
@@ -15,6 +15,7 @@ impl From<&Figure> for v1::Figure {
             activity,
             product,
             counterpart_area,
+            concept,
             indicator,
             period,
         } = &figure.key;
@@ -24,6 +25,9 @@ impl From<&Figure> for v1::Figure {
             activity: activity.to_string(),
             product: product.to_string(),
             counterpart_area: counterpart_area.to_string(),
+            concept: concept
+                .map(|concept| concept.to_string())
+                .unwrap_or_default(),
             indicator: v1::Indicator::from(*indicator).into(),
             period: period.to_string(),
             value: Some(match &figure.value {
@@ -63,6 +67,7 @@ impl TryFrom<v1::Figure> for Figure {
                 activity: parse("activity", &wire.activity)?,
                 product: parse("product", &wire.product)?,
                 counterpart_area: parse("counterpart_area", &wire.counterpart_area)?,
+                concept: optional("concept", &wire.concept)?,
                 indicator,
                 period: parse("period", &wire.period)?,
             },

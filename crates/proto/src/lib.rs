@@ -9,7 +9,7 @@ mod release;
 mod time;
 mod words;
 
-pub use query::{IndicatorSet, KeyPattern};
+pub use query::{IndicatorSet, key_pattern};
 pub use time::{instant, timestamp};
 
 /// The generated types and services of package `regtrade.v1`.
@@ -49,6 +49,15 @@ impl InvalidField {
             description: self.description,
         }
     }
+}
+
+/// Parses a text field that may be empty.
+fn optional<T>(field: &str, text: &str) -> Result<Option<T>, InvalidField>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    (!text.is_empty()).then(|| parse(field, text)).transpose()
 }
 
 /// Parses a text field.

@@ -1,10 +1,8 @@
 //! What callers ask for: the vintage, and the keys.
 
-use std::{collections::BTreeSet, str::FromStr};
+use std::collections::BTreeSet;
 
-use regtrade_model::{
-    Area, AsOf, At, Dataflow, FigureKey, Indicator, Item, Language, RevisionClass,
-};
+use regtrade_model::{AsOf, At, Dataflow, Indicator, KeyPattern, Language, RevisionClass};
 
 use crate::{InvalidField, instant, parse, timestamp, v1};
 
@@ -65,6 +63,9 @@ macro_rules! dataflow_asked {
 
 dataflow_asked!(GetKeyIndicatorsRequest);
 dataflow_asked!(ListObservationsRequest);
+dataflow_asked!(GetCodelistRequest);
+dataflow_asked!(ListContributionsRequest);
+dataflow_asked!(ListStructureIndicatorsRequest);
 dataflow_asked!(ListRevisionsRequest);
 dataflow_asked!(ListRevisionStatisticsRequest);
 
@@ -85,6 +86,9 @@ macro_rules! vintage_asked {
 
 vintage_asked!(GetKeyIndicatorsRequest);
 vintage_asked!(ListObservationsRequest);
+vintage_asked!(GetCodelistRequest);
+vintage_asked!(ListContributionsRequest);
+vintage_asked!(ListStructureIndicatorsRequest);
 vintage_asked!(ListRevisionStatisticsRequest);
 
 /// What the requests that name a language have in common.
@@ -104,10 +108,27 @@ macro_rules! language_asked {
 
 language_asked!(GetKeyIndicatorsRequest);
 language_asked!(ListObservationsRequest);
+language_asked!(ListContributionsRequest);
+language_asked!(ListStructureIndicatorsRequest);
+language_asked!(ListReconciliationRequest);
 
 fn vintage(field: &str, wire: Option<&v1::AsOf>) -> Result<AsOf, InvalidField> {
     let as_of = wire.map(|as_of| AsOf::try_from(as_of).map_err(|error| error.within(field)));
     Ok(as_of.transpose()?.unwrap_or_default())
+}
+
+impl v1::ListReconciliationRequest {
+    /// The vintages of national accounts and of foreign-trade statistics: the latest where none is named.
+    ///
+    /// # Errors
+    /// Where one holds an instant or a release id that is none.
+    pub fn vintages_asked(&self) -> Result<(AsOf, AsOf), InvalidField> {
+        let regtrd = vintage("regtrd_as_of", self.regtrd_as_of.as_ref())?;
+        Ok((
+            regtrd,
+            vintage("exttrade_as_of", self.exttrade_as_of.as_ref())?,
+        ))
+    }
 }
 
 impl v1::ListRevisionsRequest {
@@ -160,77 +181,16 @@ impl IndicatorSet {
     }
 }
 
-/// A pattern of keys, `FREQ.REF_AREA.ITEM.ACTIVITY.PRODUCT.COUNTERPART_AREA`: a place left empty chooses all codes,
-/// `+` joins several, places left out at the end choose all.
+/// Reads a field that holds a pattern of keys.
 ///
-/// ```
-/// # use regtrade_model::{Area, FigureKey, Indicator, Item, Period};
-/// # use regtrade_proto::KeyPattern;
-/// let pattern: KeyPattern = "A.BE1+BE2.P62...".parse()?;
-/// let year = Period::of_year(2024).expect("a year");
-/// assert!(pattern.matches(&FigureKey::overall(Item::P62, Area::BE2, Indicator::Level, year)));
-/// assert!(!pattern.matches(&FigureKey::overall(Item::P62, Area::BE3, Indicator::Level, year)));
-/// # Ok::<(), regtrade_proto::InvalidField>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct KeyPattern([BTreeSet<String>; 6]);
-
-impl KeyPattern {
-    /// Whether the pattern chooses a key.
-    #[must_use]
-    pub fn matches(&self, key: &FigureKey) -> bool {
-        let places = [
-            key.period.last().frequency(),
-            key.ref_area.as_str(),
-            key.item.as_str(),
-            key.activity.as_str(),
-            key.product.as_str(),
-            key.counterpart_area.as_str(),
-        ];
-        self.0
-            .iter()
-            .zip(places)
-            .all(|(codes, code)| codes.is_empty() || codes.contains(code))
-    }
-}
-
-impl FromStr for KeyPattern {
-    type Err = InvalidField;
-
-    fn from_str(text: &str) -> Result<Self, InvalidField> {
-        let mut pattern = Self::default();
-        for (at, place) in text.split('.').enumerate() {
-            let codes = pattern.0.get_mut(at).ok_or_else(|| {
-                InvalidField::new(
-                    "key",
-                    format!("`{text}` has more than the six places FREQ.REF_AREA.ITEM.ACTIVITY.PRODUCT.COUNTERPART_AREA"),
-                )
-            })?;
-            if place.is_empty() {
-                continue;
-            }
-            for code in place.split('+') {
-                match at {
-                    0 if !["A", "Q", "M"].contains(&code) => {
-                        let description = format!("`{code}` is no FREQ: A, Q or M");
-                        return Err(InvalidField::new("key", description));
-                    }
-                    0 => {}
-                    1 => drop(parse::<Area>("key", code)?),
-                    2 => drop(parse::<Item>("key", code)?),
-                    _ => drop(parse::<regtrade_model::Code>("key", code)?),
-                }
-                codes.insert(code.to_owned());
-            }
-        }
-        Ok(pattern)
-    }
+/// # Errors
+/// Where it is none.
+pub fn key_pattern(field: &str, text: &str) -> Result<KeyPattern, InvalidField> {
+    parse(field, text)
 }
 
 #[cfg(test)]
 mod tests {
-    use regtrade_model::Period;
-
     use super::*;
 
     #[test]
@@ -255,41 +215,5 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(AsOf::try_from(&as_of).unwrap_err().field, "known_at");
-    }
-
-    #[test]
-    fn key_patterns_choose_by_place() {
-        let key = FigureKey::overall(
-            Item::P62,
-            Area::BE2,
-            Indicator::Level,
-            Period::of_year(2024).unwrap(),
-        );
-        for (pattern, chosen) in [
-            ("", true),
-            ("A", true),
-            ("M", false),
-            ("A.BE2.P62._T._T.W1", true),
-            ("..P61+P62", true),
-            (".BE1..", false),
-            (".....W1", true),
-            (".....FR", false),
-        ] {
-            assert_eq!(
-                pattern.parse::<KeyPattern>().unwrap().matches(&key),
-                chosen,
-                "{pattern}"
-            );
-        }
-        for bad in [
-            "A.BE2.P62....",
-            "A B",
-            "..P61+",
-            "..P61;drop",
-            "X",
-            "A.BE1.P99",
-        ] {
-            assert_eq!(bad.parse::<KeyPattern>().unwrap_err().field, "key", "{bad}");
-        }
     }
 }

@@ -57,6 +57,7 @@ impl v1::Release {
             withdrawn_because: withdrawn
                 .map(|withdrawal| withdrawal.because.clone())
                 .unwrap_or_default(),
+            synthetic: release.synthetic,
         }
     }
 }
@@ -95,6 +96,7 @@ impl TryFrom<v1::Release> for Release {
                 .map(Slice::try_from)
                 .collect::<Result<_, _>>()?,
             revision: None,
+            synthetic: wire.synthetic,
             builds_on: (!wire.builds_on.is_empty())
                 .then(|| parse("builds_on", &wire.builds_on))
                 .transpose()?,
@@ -133,6 +135,8 @@ impl TryFrom<v1::Slice> for Slice {
             observations: observations.map(|digest| SliceObservations {
                 rows: wire.observations,
                 digest,
+                // How many are confidential is not told to callers.
+                confidential: 0,
             }),
         })
     }

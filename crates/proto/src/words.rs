@@ -1,8 +1,8 @@
 //! The closed word lists, both ways.
 
 use regtrade_model::{
-    Dataflow, DatePrecision, Indicator, Language, Provenance, RevisionClass, RevisionKind,
-    Undefined,
+    Breakdown, ContributionMethod, Dataflow, DatePrecision, Indicator, Language, Provenance,
+    RevisionClass, RevisionKind, Undefined,
 };
 
 use crate::{InvalidField, v1};
@@ -66,6 +66,20 @@ mapped!(Indicator <=> Indicator {
     Cagr <=> Cagr,
     Coverage <=> Coverage,
     Contribution <=> Contribution,
+    Herfindahl <=> Herfindahl,
+    Rca <=> Rca,
+});
+mapped!(Breakdown <=> Breakdown {
+    Product <=> Product,
+    Partner <=> Partner,
+    PartnerGroup <=> PartnerGroup,
+    Activity <=> Activity,
+    Region <=> Region,
+});
+mapped!(ContributionMethod <=> ContributionMethod {
+    CagrShare <=> CagrShare,
+    MeanOfAnnual <=> MeanOfAnnual,
+    Simple <=> Simple,
 });
 mapped!(Language <=> Language { Fr <=> Fr, Nl <=> Nl, De <=> De, En <=> En });
 mapped!(Provenance <=> Provenance { Computed <=> Computed, Published <=> Published, Bounded <=> Bounded });

@@ -1,8 +1,8 @@
 //! How values on the command line are read.
 
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
+use regtrade_model::KeyPattern;
 use regtrade_model::{DatePrecision, Instant};
-use regtrade_proto::KeyPattern;
 use regtrade_service::{Clock as _, SystemClock};
 
 /// An instant in RFC 3339.
@@ -103,7 +103,7 @@ pub fn parse_reason(text: &str) -> Result<String, String> {
 pub fn parse_key(text: &str) -> Result<String, String> {
     text.parse::<KeyPattern>()
         .map(|_| text.to_owned())
-        .map_err(|invalid| invalid.description)
+        .map_err(|invalid| invalid.to_string())
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ pub fn revision(revision: &Revision) -> [String; 14] {
         activity,
         product,
         counterpart_area,
+        concept: _,
         indicator,
         period,
     } = &revision.key;

@@ -68,6 +68,7 @@ impl Words {
             Unit::Euro => self.millions,
             Unit::Percent => self.percent,
             Unit::PercentagePoints => self.points,
+            Unit::PureNumber => "",
         }
     }
 }

@@ -145,6 +145,7 @@ fn fitting(
             Unit::Euro => "a multiple of the euro",
             Unit::Percent => "percent",
             Unit::PercentagePoints => "percentage points",
+            Unit::PureNumber => "a number without a unit",
         };
         return Err((
             Rule::UnitUnfit,

@@ -12,7 +12,7 @@ mod structure;
 mod write;
 
 use regtrade_model::{
-    Area, Code, Dataflow, Decimal, FigureKey, Item, ObsStatus, Observation, Period,
+    Area, Code, ConfStatus, Dataflow, Decimal, FigureKey, Item, ObsStatus, Observation, Period,
 };
 
 pub use crate::csv::MAXIMUM_BYTES;
@@ -95,6 +95,8 @@ pub struct Merge {
     pub unit_mult: Option<i32>,
     /// OBS_STATUS.
     pub status: Option<ObsStatus>,
+    /// CONF_STATUS.
+    pub conf: Option<ConfStatus>,
 }
 
 /// Which observations: those that have the values given; `None` is any.

@@ -95,6 +95,7 @@ impl Slices<'_> {
                     decimals: merge.decimals.unwrap_or(before.decimals),
                     unit_mult: merge.unit_mult.unwrap_or(before.unit_mult),
                     status: merge.status.unwrap_or(before.status),
+                    conf: merge.conf.unwrap_or(before.conf),
                 }
             }
             Entry::Vacant(_) => Observation {
@@ -114,6 +115,7 @@ impl Slices<'_> {
                 status: merge
                     .status
                     .unwrap_or(default_status(merge.value.is_some())),
+                conf: merge.conf.unwrap_or_default(),
             },
         };
         if merged.value.is_some() && is_of_missing(merged.status) {
@@ -215,6 +217,7 @@ impl KeyPattern {
             product: self.product.clone()?,
             counterpart_area: self.counterpart_area.clone()?,
             indicator: regtrade_model::Indicator::Level,
+            concept: None,
             period: self.period?.into(),
         })
     }

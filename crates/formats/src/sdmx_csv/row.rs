@@ -146,6 +146,7 @@ impl<'c> Rows<'c> {
             decimals,
             unit_mult,
             status,
+            conf,
         } = merge?;
         let Some(unit_mult) = unit_mult else {
             return Err(cells.report(Component::UnitMult, Rule::AttributeMissing, issues, |_| {
@@ -160,6 +161,7 @@ impl<'c> Rows<'c> {
                 .unwrap_or_default(),
             unit_mult,
             status: status.unwrap_or(default_status(value.is_some())),
+            conf: conf.unwrap_or_default(),
         })
     }
 
@@ -196,6 +198,7 @@ impl<'c> Rows<'c> {
             decimals,
             unit_mult: unit_mult.and_then(|number| i32::try_from(number).ok()),
             status,
+            conf: None,
         })
     }
 
@@ -226,6 +229,7 @@ impl<'c> Rows<'c> {
             product: pattern.product.unwrap_or_else(Code::total),
             counterpart_area: pattern.counterpart_area.unwrap_or_else(Code::world),
             indicator: Indicator::Level,
+            concept: None,
             period: period.into(),
         })
     }

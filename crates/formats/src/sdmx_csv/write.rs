@@ -18,13 +18,14 @@ pub fn write(observations: &[Observation]) -> String {
         decimals,
         unit_mult,
         status,
+        conf,
     } in observations
     {
         let value = value.map(|value| value.to_string()).unwrap_or_default();
         // No code and no number has a separator or a quotation mark in it. Writing to a string does not fail.
         let _ = writeln!(
             text,
-            "dataflow,BE2:REGTRD(1.0),I,{},{},{},{},{},{},{},{value},EUR,{unit_mult},{decimals},{status},F",
+            "dataflow,BE2:REGTRD(1.0),I,{},{},{},{},{},{},{},{value},EUR,{unit_mult},{decimals},{status},{conf}",
             key.period.last().frequency(),
             key.ref_area,
             key.item,

@@ -1,25 +1,30 @@
 //! Which releases there are, as indicators knows it.
 
+use std::sync::Arc;
+
 use regtrade_proto::v1;
-use regtrade_service::Backend;
+use regtrade_service::{Backend, Clock};
 use tonic::{Request, Response, Status};
 use v1::catalogue_service_server::CatalogueService;
 
 use super::Onward;
 use crate::authorise;
+use crate::resolve::Asked;
 
 /// Forwards to the catalogue of indicators.
 pub(crate) struct Catalogue {
     indicators: Backend,
     message_bytes: usize,
+    clock: Arc<dyn Clock>,
 }
 
 impl Catalogue {
     /// `message_bytes` is the largest answer that is taken from the backend, in bytes.
-    pub(crate) fn new(indicators: Backend, message_bytes: usize) -> Self {
+    pub(crate) fn new(indicators: Backend, message_bytes: usize, clock: Arc<dyn Clock>) -> Self {
         Self {
             indicators,
             message_bytes,
+            clock,
         }
     }
 
@@ -52,5 +57,26 @@ impl CatalogueService for Catalogue {
         let onward = self.onward(&request)?;
         let request = onward.request(request.into_inner());
         onward.answer(onward.catalogue().get_release(request).await)
+    }
+    async fn list_codelists(
+        &self,
+        request: Request<v1::ListCodelistsRequest>,
+    ) -> Result<Response<v1::ListCodelistsResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let request = onward.request(request.into_inner());
+        onward.answer(onward.catalogue().list_codelists(request).await)
+    }
+
+    async fn get_codelist(
+        &self,
+        request: Request<v1::GetCodelistRequest>,
+    ) -> Result<Response<v1::GetCodelistResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let mut message = request.into_inner();
+        let asked = Asked::by_codelist(&message, self.clock.now())?;
+        // The codes are the same for everyone; what there is of them is told of what the caller may see.
+        message.as_of = asked.resolved_if_any(&onward).await?;
+        let request = onward.request(message);
+        onward.answer(onward.catalogue().get_codelist(request).await)
     }
 }

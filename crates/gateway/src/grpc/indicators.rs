@@ -96,4 +96,44 @@ impl IndicatorService for Indicators {
         let request = onward.request(message);
         onward.answer(self.client().list_revision_statistics(request).await)
     }
+    async fn list_contributions(
+        &self,
+        request: Request<v1::ListContributionsRequest>,
+    ) -> Result<Response<v1::ListContributionsResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let mut message = request.into_inner();
+        let asked = Asked::by_contributions(&message, self.clock.now())?;
+        message.as_of = Some(asked.resolved(&onward).await?);
+        let request = onward.request(message);
+        onward.answer(self.client().list_contributions(request).await)
+    }
+
+    async fn list_structure_indicators(
+        &self,
+        request: Request<v1::ListStructureIndicatorsRequest>,
+    ) -> Result<Response<v1::ListStructureIndicatorsResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let mut message = request.into_inner();
+        let asked = Asked::by_structure_indicators(&message, self.clock.now())?;
+        message.as_of = Some(asked.resolved(&onward).await?);
+        let request = onward.request(message);
+        onward.answer(self.client().list_structure_indicators(request).await)
+    }
+
+    async fn list_reconciliation(
+        &self,
+        request: Request<v1::ListReconciliationRequest>,
+    ) -> Result<Response<v1::ListReconciliationResponse>, Status> {
+        let onward = self.onward(&request)?;
+        let mut message = request.into_inner();
+        let (regtrd, exttrade) = Asked::by_reconciliation(&message, self.clock.now())?;
+        message.exttrade_as_of = exttrade.resolved_if_any(&onward).await?;
+        // One of the two can be missing, and is then said to be. With neither there is nothing to say.
+        message.regtrd_as_of = match message.exttrade_as_of {
+            Some(_) => regtrd.resolved_if_any(&onward).await?,
+            None => Some(regtrd.resolved(&onward).await?),
+        };
+        let request = onward.request(message);
+        onward.answer(self.client().list_reconciliation(request).await)
+    }
 }

@@ -132,6 +132,20 @@ impl CatalogueService for Witness {
     ) -> Result<Response<v1::GetReleaseResponse>, Status> {
         Err(Status::unimplemented("not of these tests"))
     }
+
+    async fn list_codelists(
+        &self,
+        _: Request<v1::ListCodelistsRequest>,
+    ) -> Result<Response<v1::ListCodelistsResponse>, Status> {
+        Err(Status::unimplemented("not of these tests"))
+    }
+
+    async fn get_codelist(
+        &self,
+        _: Request<v1::GetCodelistRequest>,
+    ) -> Result<Response<v1::GetCodelistResponse>, Status> {
+        Err(Status::unimplemented("not of these tests"))
+    }
 }
 
 #[tonic::async_trait]

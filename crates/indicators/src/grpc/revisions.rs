@@ -1,7 +1,7 @@
 //! Revisions: decode, call, map, encode.
 
 use regtrade_model::{AsOf, Decimal, FigureKey, Release, RevisionClass};
-use regtrade_proto::{IndicatorSet, KeyPattern, v1};
+use regtrade_proto::{IndicatorSet, key_pattern, v1};
 use regtrade_service::{Failure, page, roles::Roles};
 
 use super::Reader;
@@ -17,7 +17,7 @@ pub(super) async fn list(
     roles: &Roles,
     asked: v1::ListRevisionsRequest,
 ) -> Result<v1::ListRevisionsResponse, Failure> {
-    let pattern: KeyPattern = asked.key.parse().map_err(|error| of_field(&error))?;
+    let pattern = key_pattern("key", &asked.key).map_err(|error| of_field(&error))?;
     let indicators = IndicatorSet::read(&asked.indicators).map_err(|error| of_field(&error))?;
     let classes = asked.classes_asked().map_err(|error| of_field(&error))?;
     let (from, to) = asked.vintages_asked().map_err(|error| of_field(&error))?;
@@ -52,7 +52,7 @@ pub(super) async fn statistics(
     roles: &Roles,
     asked: v1::ListRevisionStatisticsRequest,
 ) -> Result<v1::ListRevisionStatisticsResponse, Failure> {
-    let pattern: KeyPattern = asked.key.parse().map_err(|error| of_field(&error))?;
+    let pattern = key_pattern("key", &asked.key).map_err(|error| of_field(&error))?;
     let indicators = IndicatorSet::read(&asked.indicators).map_err(|error| of_field(&error))?;
     let as_of = asked.as_of_asked().map_err(|error| of_field(&error))?;
     let dataflow = asked.dataflow_asked();
@@ -117,7 +117,11 @@ fn stands(release: &Release, as_of: &AsOf, newest: &Release) -> bool {
     known(release.loaded_at) && !withdrawn.is_some_and(|w| w.at <= seen_at && known(w.at))
 }
 
-fn is_chosen(key: &FigureKey, pattern: &KeyPattern, indicators: &IndicatorSet) -> bool {
+fn is_chosen(
+    key: &FigureKey,
+    pattern: &regtrade_model::KeyPattern,
+    indicators: &IndicatorSet,
+) -> bool {
     pattern.matches(key) && indicators.contains(key.indicator)
 }
 
@@ -149,6 +153,7 @@ fn revision(revision: &Revision) -> v1::Revision {
         change_between: interval(revision.between),
         change_percent: text(revision.percent),
         class: v1::RevisionClass::from(revision.class).into(),
+        concept: concept(key),
     }
 }
 
@@ -175,7 +180,14 @@ fn row(row: &Statistics) -> v1::RevisionStatistics {
         within_rounding: row.within_rounding,
         p_value: text(row.p_value),
         periods: row.periods.iter().map(period).collect(),
+        concept: concept(key),
     }
+}
+
+fn concept(key: &FigureKey) -> String {
+    key.concept
+        .map(|concept| concept.to_string())
+        .unwrap_or_default()
 }
 
 fn period(period: &RevisedPeriod) -> v1::RevisionOfPeriod {

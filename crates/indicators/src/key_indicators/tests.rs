@@ -237,6 +237,7 @@ fn observations_come_before_prints_and_are_never_set_against_those_of_another_re
         decimals: 3,
         unit_mult: 6,
         status: ObsStatus::P,
+        conf: regtrade_model::ConfStatus::F,
     };
     let observed = [
         observation("P61", "BE1", "2023", "100.125"),
@@ -292,6 +293,7 @@ fn a_figure_is_of_the_newest_release_that_it_needs_and_not_of_a_newer_one() {
         decimals: 0,
         unit_mult: 6,
         status: ObsStatus::A,
+        conf: regtrade_model::ConfStatus::F,
     };
     let rows = [observation("2023", "100"), observation("2024", "110")];
     let observed = [(&old, &rows[0]), (&newer, &rows[1])];

@@ -106,7 +106,9 @@ impl Sources<'_> {
         let last = key.period.last();
         let own = key.with(Indicator::Level, Span::at(last));
         match key.indicator {
-            Indicator::Level | Indicator::Contribution => None,
+            Indicator::Level | Indicator::Contribution | Indicator::Herfindahl | Indicator::Rca => {
+                None
+            }
             // What is divided by itself is known, whatever it is.
             Indicator::ShareOfCountry if key.ref_area.is_country() => None,
             Indicator::ShareOfTotal if key.item == key.item.total() => None,

@@ -198,6 +198,7 @@ impl Statistics {
             unit: match series.indicator.unit() {
                 Unit::Euro => Unit::Euro,
                 Unit::Percent | Unit::PercentagePoints => Unit::PercentagePoints,
+                Unit::PureNumber => Unit::PureNumber,
             },
             unit_mult: tracks
                 .first()

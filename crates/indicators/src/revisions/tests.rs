@@ -51,6 +51,7 @@ fn vintage(release: &str, text: &str) -> Held {
             decimals: value.map_or(1, |value| value.scale()),
             unit_mult: 6,
             status,
+            conf: regtrade_model::ConfStatus::F,
         };
         observations.push((release.parse::<ReleaseId>().unwrap(), observation));
     };

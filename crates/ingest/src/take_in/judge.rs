@@ -144,6 +144,7 @@ fn release(
         notes,
         findings,
         accepted_because,
+        synthetic: false,
         withdrawn: None,
     }
 }

@@ -66,6 +66,14 @@ fn key_columns<'a>(
             "counterpart_area",
             part(|key| key.counterpart_area.to_string()),
         ),
+        (
+            "concept",
+            Arc::new(
+                keys.clone()
+                    .map(|key| key.concept.map(|concept| concept.as_str()))
+                    .collect::<StringArray>(),
+            ),
+        ),
         ("indicator", part(|key| key.indicator.to_string())),
         ("time_period", part(|key| key.period.to_string())),
         ("unit", part(|key| key.indicator.unit().to_string())),
@@ -88,6 +96,7 @@ fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> {
     let mut activity = Parsed::of(batch, "activity")?;
     let mut product = Parsed::of(batch, "product")?;
     let mut counterpart_area = Parsed::of(batch, "counterpart_area")?;
+    let concept = Texts::of(batch, "concept")?;
     let mut indicator = Parsed::of(batch, "indicator")?;
     let mut period = Parsed::of(batch, "time_period")?;
     let key = |row| {
@@ -97,6 +106,10 @@ fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> {
             activity: activity.at(row)?,
             product: product.at(row)?,
             counterpart_area: counterpart_area.at(row)?,
+            concept: match concept.get(row) {
+                Some(_) => Some(concept.parsed(row)?),
+                None => None,
+            },
             indicator: indicator.at(row)?,
             period: period.at(row)?,
         })

@@ -57,6 +57,14 @@ pub(crate) fn of_observations(release: &Release, rows: &[Row]) -> Result<RecordB
             "obs_status",
             Arc::new(statuses.collect::<StringArray>()) as ArrayRef,
         ),
+        (
+            "conf_status",
+            Arc::new(
+                rows.iter()
+                    .map(|row| row.there().map(|observation| observation.conf.as_str()))
+                    .collect::<StringArray>(),
+            ) as ArrayRef,
+        ),
         ("deleted", Arc::new(deleted.collect::<BooleanArray>())),
     ]);
     batch(&named)
@@ -68,6 +76,7 @@ pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError
         to_decimals(batch, "value")?,
         to_numbers(batch, "unit_mult")?,
     );
+    let confs = Texts::of(batch, "conf_status")?;
     let (places, statuses) = (
         to_numbers(batch, "decimals")?,
         Texts::of(batch, "obs_status")?,
@@ -95,6 +104,7 @@ pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError
             decimals,
             unit_mult: present(mults[row], "unit_mult")?,
             status: statuses.parsed(row)?,
+            conf: confs.parsed(row)?,
         }))
     })
     .collect()

@@ -56,6 +56,7 @@ pub fn printed(edition: &str, content: u8, published: i64) -> Submission {
             notes: vec!["Source: made up".to_owned()],
             findings: vec![],
             accepted_because: None,
+            synthetic: false,
             withdrawn: None,
         },
         published: vec![
@@ -103,6 +104,7 @@ pub fn observation(at: u16, product: &str, value: &str) -> Observation {
         decimals: 1,
         unit_mult: 6,
         status: ObsStatus::A,
+        conf: regtrade_model::ConfStatus::F,
     }
 }
 

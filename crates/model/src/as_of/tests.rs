@@ -30,6 +30,7 @@ fn release(edition: &str, published: u32, loaded: u32) -> Release {
         notes: vec![],
         findings: vec![],
         accepted_because: None,
+        synthetic: false,
         withdrawn: None,
     }
 }
@@ -44,6 +45,7 @@ fn writing(mut release: Release, years: &[u16]) -> Release {
             observations: Some(SliceObservations {
                 rows: 1,
                 digest: Digest([0; 32]),
+                confidential: 0,
             }),
         })
         .collect();

@@ -27,6 +27,7 @@ fn release(edition: &str) -> (Release, ReleaseState) {
         notes: vec![],
         findings: vec![],
         accepted_because: None,
+        synthetic: false,
         withdrawn: None,
     };
     (release, ReleaseState::Published)

@@ -36,7 +36,7 @@ pub struct RevisionWords {
     pub vintages: &'static str,
     classes: [&'static str; 8],
     meanings: [&'static str; 8],
-    indicators: [&'static str; 8],
+    indicators: [&'static str; 10],
 }
 
 impl RevisionWords {
@@ -71,6 +71,8 @@ impl RevisionWords {
             cagr,
             coverage,
             contribution,
+            herfindahl,
+            rca,
         ] = self.indicators;
         match indicator {
             Indicator::Level => level,
@@ -81,6 +83,8 @@ impl RevisionWords {
             Indicator::Cagr => cagr,
             Indicator::Coverage => coverage,
             Indicator::Contribution => contribution,
+            Indicator::Herfindahl => herfindahl,
+            Indicator::Rca => rca,
         }
     }
 }
@@ -157,6 +161,8 @@ const FR: RevisionWords = RevisionWords {
         "croissance moyenne",
         "couverture",
         "contribution",
+        "indice de Herfindahl",
+        "avantage comparatif",
     ],
 };
 
@@ -209,6 +215,8 @@ const NL: RevisionWords = RevisionWords {
         "gemiddelde groei",
         "dekking",
         "bijdrage",
+        "Herfindahl-index",
+        "comparatief voordeel",
     ],
 };
 
@@ -261,6 +269,8 @@ const DE: RevisionWords = RevisionWords {
         "mittleres Wachstum",
         "Deckung",
         "Beitrag",
+        "Herfindahl-Index",
+        "komparativer Vorteil",
     ],
 };
 
@@ -313,5 +323,7 @@ const EN: RevisionWords = RevisionWords {
         "average growth",
         "coverage",
         "contribution",
+        "Herfindahl index",
+        "comparative advantage",
     ],
 };

@@ -1,0 +1,3 @@
+//! Data messages of SDMX, in all their formats.
+
+pub mod message;
