@@ -24,16 +24,9 @@ impl Asked {
         request: &v1::GetKeyIndicatorsRequest,
         now: Instant,
     ) -> Result<Self, Failure> {
-        let read = || {
-            request.language_asked()?;
-            IndicatorSet::read(&request.indicators)?;
-            Ok(Self {
-                dataflow: request.dataflow_asked()?,
-                field: "as_of",
-                as_of: request.as_of_asked()?,
-            })
-        };
-        read().map_err(invalid)?.not_after(now)
+        request.language_asked().map_err(invalid)?;
+        IndicatorSet::read(&request.indicators).map_err(invalid)?;
+        Self::of(request.dataflow_asked(), request.as_of_asked(), now)
     }
 
     /// Checks each field of the request but the page, which the service that made its token checks.
@@ -53,13 +46,10 @@ impl Asked {
                         .map_err(|error| InvalidField::new(field, error))?;
                 }
             }
-            Ok(Self {
-                dataflow: request.dataflow_asked()?,
-                field: "as_of",
-                as_of: request.as_of_asked()?,
-            })
+            Ok(())
         };
-        read().map_err(invalid)?.not_after(now)
+        read().map_err(invalid)?;
+        Self::of(request.dataflow_asked(), request.as_of_asked(), now)
     }
 
     /// The earlier and the later vintage of a comparison; each field but the page is checked.
@@ -95,72 +85,26 @@ impl Asked {
         request: &v1::ListRevisionStatisticsRequest,
         now: Instant,
     ) -> Result<Self, Failure> {
-        let read = || {
-            key_pattern("key", &request.key)?;
-            IndicatorSet::read(&request.indicators)?;
-            Ok(Self {
-                dataflow: request.dataflow_asked()?,
-                field: "as_of",
-                as_of: request.as_of_asked()?,
-            })
-        };
-        read().map_err(invalid)?.not_after(now)
+        key_pattern("key", &request.key).map_err(invalid)?;
+        IndicatorSet::read(&request.indicators).map_err(invalid)?;
+        Self::of(request.dataflow_asked(), request.as_of_asked(), now)
     }
 
-    /// The vintage of a codelist's availability; each field but the page is checked.
+    /// The one vintage of a request of which the service that answers checks the other fields.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
-    pub(crate) fn by_codelist(
-        request: &v1::GetCodelistRequest,
+    pub(crate) fn of(
+        dataflow: Result<Dataflow, InvalidField>,
+        as_of: Result<AsOf, InvalidField>,
         now: Instant,
     ) -> Result<Self, Failure> {
-        let read = || {
-            Ok(Self {
-                dataflow: request.dataflow_asked()?,
-                field: "as_of",
-                as_of: request.as_of_asked()?,
-            })
+        let asked = Self {
+            dataflow: dataflow.map_err(invalid)?,
+            field: "as_of",
+            as_of: as_of.map_err(invalid)?,
         };
-        read().map_err(invalid)?.not_after(now)
-    }
-
-    /// The vintage of contributions; the service that answers checks the other fields.
-    ///
-    /// # Errors
-    /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
-    pub(crate) fn by_contributions(
-        request: &v1::ListContributionsRequest,
-        now: Instant,
-    ) -> Result<Self, Failure> {
-        let read = || {
-            request.language_asked()?;
-            Ok(Self {
-                dataflow: request.dataflow_asked()?,
-                field: "as_of",
-                as_of: request.as_of_asked()?,
-            })
-        };
-        read().map_err(invalid)?.not_after(now)
-    }
-
-    /// The vintage of structure indicators; the service that answers checks the other fields.
-    ///
-    /// # Errors
-    /// `INVALID_ARGUMENT`, with the field: `INVALID_FIELD`, or `FUTURE_INSTANT` where it lies after `now`.
-    pub(crate) fn by_structure_indicators(
-        request: &v1::ListStructureIndicatorsRequest,
-        now: Instant,
-    ) -> Result<Self, Failure> {
-        let read = || {
-            request.language_asked()?;
-            Ok(Self {
-                dataflow: request.dataflow_asked()?,
-                field: "as_of",
-                as_of: request.as_of_asked()?,
-            })
-        };
-        read().map_err(invalid)?.not_after(now)
+        asked.not_after(now)
     }
 
     /// The vintages of the two dataflows that are reconciled; the service that answers checks the other fields.
@@ -208,7 +152,10 @@ impl Asked {
                 return Err(Failure::invalid_field(
                     "FUTURE_INSTANT",
                     format!("{}.{field}", self.field),
-                    format!("lies in the future: it is {now:.0?} now; ask as of now or earlier"),
+                    format!(
+                        "lies in the future: it is {} now; ask as of now or earlier",
+                        now.format("%Y-%m-%dT%H:%M:%SZ")
+                    ),
                 ));
             }
         }

@@ -73,7 +73,11 @@ impl CatalogueService for Catalogue {
     ) -> Result<Response<v1::GetCodelistResponse>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
-        let asked = Asked::by_codelist(&message, self.clock.now())?;
+        let asked = Asked::of(
+            message.dataflow_asked(),
+            message.as_of_asked(),
+            self.clock.now(),
+        )?;
         // The codes are the same for everyone; what there is of them is told of what the caller may see.
         message.as_of = asked.resolved_if_any(&onward).await?;
         let request = onward.request(message);

@@ -102,7 +102,11 @@ impl IndicatorService for Indicators {
     ) -> Result<Response<v1::ListContributionsResponse>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
-        let asked = Asked::by_contributions(&message, self.clock.now())?;
+        let asked = Asked::of(
+            message.dataflow_asked(),
+            message.as_of_asked(),
+            self.clock.now(),
+        )?;
         message.as_of = Some(asked.resolved(&onward).await?);
         let request = onward.request(message);
         onward.answer(self.client().list_contributions(request).await)
@@ -114,7 +118,11 @@ impl IndicatorService for Indicators {
     ) -> Result<Response<v1::ListStructureIndicatorsResponse>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
-        let asked = Asked::by_structure_indicators(&message, self.clock.now())?;
+        let asked = Asked::of(
+            message.dataflow_asked(),
+            message.as_of_asked(),
+            self.clock.now(),
+        )?;
         message.as_of = Some(asked.resolved(&onward).await?);
         let request = onward.request(message);
         onward.answer(self.client().list_structure_indicators(request).await)
