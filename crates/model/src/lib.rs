@@ -7,6 +7,7 @@ mod area;
 mod as_of;
 mod caveat;
 mod code;
+mod codelist;
 mod dataflow;
 mod error;
 mod event;
@@ -28,6 +29,10 @@ pub use area::Area;
 pub use as_of::{AsOf, At, Vintage};
 pub use caveat::{Caveat, caveats};
 pub use code::Code;
+pub use codelist::{
+    Codelist, CodelistCode, Membership, PartnerGroup, PartnerGroups, Validity, chapter_of,
+    codelist, codelist_of, codelists, members, partner_groups,
+};
 pub use dataflow::Dataflow;
 pub use error::{InvalidCode, Vocabulary};
 pub use event::{Change, Event, NotAllowed};
