@@ -66,6 +66,8 @@ pub enum ConfStatus {
     C,
     /// Secondary confidentiality set by the sender, not for publication.
     D,
+    /// Not for publication until an embargo ends; when that is the status does not say, so it is not free here.
+    E,
     /// Primary confidentiality due to dominance by one or two units.
     G,
     /// Primary confidentiality after other measures of concentration.
@@ -74,19 +76,17 @@ pub enum ConfStatus {
     N,
     /// Primary confidentiality due to dominance by one unit.
     O,
-    /// Primary confidentiality due to dominance by a percentage rule.
-    P,
-    /// Primary confidentiality due to small counts and dominance.
-    R,
     /// Secondary confidentiality set and managed by the receiver, not for publication.
     S,
     /// Primary confidentiality due to dominance by two units.
     T,
+    /// Confidentiality due to military secrecy.
+    X,
 }
 
 words!(ConfStatus, Vocabulary::ConfStatus, {
-    F => "F", A => "A", C => "C", D => "D", G => "G", M => "M", N => "N", O => "O", P => "P", R => "R", S => "S",
-    T => "T",
+    F => "F", A => "A", C => "C", D => "D", E => "E", G => "G", M => "M", N => "N", O => "O", S => "S", T => "T",
+    X => "X",
 });
 
 impl ConfStatus {
