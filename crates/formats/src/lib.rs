@@ -3,8 +3,10 @@
 //! Invariant: nothing here does I/O, reads a clock, or guesses. What can be read two ways is an [`Issue`].
 
 mod csv;
+pub mod data_file;
 pub mod figure_list;
 mod issue;
+pub mod mapping;
 pub mod press_table;
 pub mod sdmx;
 pub mod sdmx_csv;
@@ -12,5 +14,6 @@ mod sniff;
 mod text;
 
 pub use issue::{Issue, Rule};
+pub use mapping::Mappings;
 pub use press_table::Reading;
 pub use sniff::{Kind, sniff};
