@@ -43,6 +43,12 @@ impl TemporaryFolder {
     }
 }
 
+impl fmt::Display for TemporaryFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.display().fmt(f)
+    }
+}
+
 /// The one of the system.
 impl Default for TemporaryFolder {
     fn default() -> Self {

@@ -1,32 +1,44 @@
 //! The audit at the door, and the release that comes of what was read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use regtrade_audit::{Audit, Bound, Verdict, together};
-use regtrade_lake::Submission;
+use regtrade_lake::{Slices, Spooled, Submission};
 use regtrade_model::{
-    Edition, Finding, Indicator, Instant, Observation, Period, PrintedCell, PublishedFigure,
-    Release, ReleaseId, RevisionKind, Slice, TableDescription,
+    Dataflow, Edition, Finding, Indicator, Instant, Period, PrintedCell, PublishedFigure, Release,
+    ReleaseId, RevisionKind, Slice, TableDescription,
 };
 use regtrade_proto::v1::Issue;
 
 use super::{
-    Current, Reading, dataflow,
+    Current, Reading,
+    found::Found,
     read::{Data, Files},
 };
 use crate::upload::Upload;
+
+/// The note of a release whose figures were made up.
+const OF_SYNTHETIC: &str =
+    "Synthetic data: these figures were made up by a generator, and are nobody's statistics.";
 
 /// Audits what was read, and makes the submission or the refusal of it.
 pub(super) fn judge(
     upload: &Upload,
     files: Files,
-    observations: BTreeMap<Period, Vec<Observation>>,
+    observations: Slices,
+    overall: &[Spooled],
     current: Current,
     now: Instant,
 ) -> Reading {
-    let description = TableDescription::shipped(dataflow(upload));
+    let description = TableDescription::shipped(files.dataflow);
     let printed: Vec<PrintedCell> = files.published.iter().map(|(_, f)| f.into()).collect();
-    let observed = overall(&observations);
+    // Foreign-trade statistics have months alone, no print, and two concepts: there is no table of theirs to audit.
+    let is_audited = files.dataflow == Dataflow::Regtrd;
+    let observed: Vec<PrintedCell> = overall
+        .iter()
+        .filter(|_| is_audited)
+        .map(|row| PrintedCell::from(&row.observation))
+        .collect();
     let audits = [&together(&printed, &observed), &observed]
         .map(|cells| (!cells.is_empty()).then(|| regtrade_audit::audit(cells, &description)));
     let audits: Vec<Audit> = audits.into_iter().flatten().collect();
@@ -48,7 +60,7 @@ pub(super) fn judge(
             .published
             .iter()
             .map(|(file, figure)| (*file, figure.into()))
-            .chain(observed_in_files(&files))
+            .chain(observed_in_files(&files.data))
             .collect();
         let grave = audits
             .iter()
@@ -57,9 +69,10 @@ pub(super) fn judge(
         let issues: Vec<Issue> = grave
             .map(|finding| located(upload, &cells, finding))
             .collect();
+        let mut found = Found::default();
+        issues.into_iter().for_each(|issue| found.add(|| issue));
         return Reading::Unfit {
-            issue_count: issues.len(),
-            issues,
+            issues: found,
             findings,
         };
     }
@@ -72,6 +85,7 @@ pub(super) fn judge(
     let accepted = accepted_because.map(|because| (because, findings.clone()));
     let release = release(
         upload,
+        (files.dataflow, files.synthetic),
         &published,
         &observations,
         files.notes,
@@ -95,9 +109,10 @@ pub(super) fn judge(
 /// The record of the release; what it is for each period the lake finds out.
 fn release(
     upload: &Upload,
+    (dataflow, synthetic): (Dataflow, bool),
     published: &[PublishedFigure],
-    observations: &BTreeMap<Period, Vec<Observation>>,
-    notes: Vec<String>,
+    observations: &Slices,
+    mut notes: Vec<String>,
     accepted: Option<(String, Vec<Finding>)>,
     base: Option<Edition>,
     now: Instant,
@@ -105,7 +120,7 @@ fn release(
     let periods: BTreeSet<Period> = published
         .iter()
         .map(|figure| figure.key.period.last())
-        .chain(observations.keys().copied())
+        .chain(observations.summaries().keys().copied())
         .collect();
     let edition = upload
         .header
@@ -114,7 +129,10 @@ fn release(
         .or(base)
         .or_else(|| edition(published, &periods))
         .unwrap_or_else(|| unreachable!("a release that has a figure has a last period"));
-    let (dataflow, digest) = (dataflow(upload), upload.digest());
+    let digest = upload.digest();
+    if synthetic {
+        notes.push(OF_SYNTHETIC.to_owned());
+    }
     let (accepted_because, findings) = accepted.map_or((None, vec![]), |(because, findings)| {
         (Some(because), findings)
     });
@@ -144,7 +162,7 @@ fn release(
         notes,
         findings,
         accepted_because,
-        synthetic: false,
+        synthetic,
         withdrawn: None,
     }
 }
@@ -161,26 +179,16 @@ fn edition(published: &[PublishedFigure], periods: &BTreeSet<Period>) -> Option<
         .map(Edition::from)
 }
 
-/// The observations over all activities, products and partners as the audit reads cells: each as precise as it says.
-fn overall(observations: &BTreeMap<Period, Vec<Observation>>) -> Vec<PrintedCell> {
-    let rows = observations.values().flatten();
-    rows.filter(|row| row.key.is_overall())
-        .map(PrintedCell::from)
-        .collect()
-}
-
-fn observed_in_files(files: &Files) -> Vec<(usize, PrintedCell)> {
-    let Data::Whole(rows) = &files.data else {
+fn observed_in_files(data: &Data) -> Vec<(usize, PrintedCell)> {
+    let Data::Whole { overall, .. } = data else {
         return vec![];
     };
-    rows.iter()
-        .filter(|(_, _, row)| row.key.is_overall())
-        .map(|(file, line, row)| {
-            let mut cell = PrintedCell::from(row);
-            cell.origin.line = *line;
-            (*file, cell)
-        })
-        .collect()
+    let cells = overall.iter().map(|row| {
+        let mut cell = PrintedCell::from(&row.observation);
+        cell.origin.line = row.place.line;
+        (row.place.file as usize, cell)
+    });
+    cells.collect()
 }
 
 /// A finding as an issue at the first cell of its set.
@@ -209,7 +217,7 @@ fn located(
         .or_else(|| cells.iter().find(|(_, c)| is_named(c)));
     let (file, origin) = place.map_or((0, None), |(file, cell)| (*file, Some(cell.origin)));
     Issue {
-        file: upload.files[file].name.clone(),
+        file: upload.files[file].name().to_owned(),
         line: origin.map_or(1, |origin| origin.line),
         column: origin.map_or(1, |origin| origin.column),
         rule: finding.rule.to_string(),
