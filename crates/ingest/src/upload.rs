@@ -1,6 +1,6 @@
 //! An upload: a header, then for each file its name and its bytes.
 
-use regtrade_formats::sdmx_csv::MAXIMUM_BYTES;
+use regtrade_formats::figure_list::MAXIMUM_BYTES;
 use regtrade_model::{
     Dataflow, DatePrecision, Digest, Edition, Instant, ReleaseId, RevisionKind, SourceFile,
 };

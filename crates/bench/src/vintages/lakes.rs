@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use regtrade_formats::sdmx_csv;
+use regtrade_formats::data_file;
 use regtrade_ingest::{Header, Upload, UploadedFile, take};
 use regtrade_lake::Lake;
 use regtrade_model::{Instant, Observation, Period, Release};
@@ -82,7 +82,7 @@ impl Made {
             },
             files: vec![UploadedFile {
                 name: format!("{edition}.csv"),
-                bytes: sdmx_csv::write(&rows).into_bytes(),
+                bytes: data_file::write(&rows).into_bytes(),
             }],
             too_long: false,
         };

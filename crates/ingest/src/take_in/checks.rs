@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use regtrade_formats::sdmx_csv::{Action, MAXIMUM_BYTES, Update};
+use regtrade_formats::{
+    data_file::{Action, Update},
+    figure_list::MAXIMUM_BYTES,
+};
 use regtrade_model::{Decimal, FigureKey, Observation, PublishedFigure};
 use regtrade_proto::v1::Issue;
 

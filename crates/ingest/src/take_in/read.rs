@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use regtrade_formats::{
-    Kind, figure_list, press_table,
-    sdmx_csv::{self, Content, Update},
-    sniff,
+    Kind, Mappings,
+    data_file::{self, Entry, Update},
+    figure_list, press_table, sniff,
 };
 use regtrade_model::{Observation, Period, PrintedCell, PublishedFigure, TableDescription};
 use regtrade_proto::v1::Issue;
@@ -44,7 +44,7 @@ pub(super) fn files(upload: &Upload) -> Files {
         match sniff(&file.bytes) {
             Kind::PressTable => files.press_table(upload, at),
             Kind::FigureList => files.figure_list(upload, at),
-            Kind::SdmxCsv => files.sdmx_csv(upload, at),
+            Kind::DataFile => files.data_file(upload, at),
         }
     }
     let more = checks::of(upload, &files);
@@ -84,30 +84,59 @@ impl Files {
         self.published.extend(figures);
     }
 
-    fn sdmx_csv(&mut self, upload: &Upload, at: usize) {
+    fn data_file(&mut self, upload: &Upload, at: usize) {
         let file = &upload.files[at];
-        let reading = sdmx_csv::read(&file.bytes);
-        self.note(&file.name, reading.issues, reading.issue_count);
-        match (reading.file.map(|file| file.content), &mut self.data) {
-            (None, _) => {}
-            (Some(Content::Whole(rows)), Data::Whole(all)) => {
-                all.extend(rows.into_iter().map(|(row, line)| (at, line, row)));
+        let (mut rows, mut changes) = (vec![], vec![]);
+        let reading = data_file::read_all(&file.bytes.as_slice(), Mappings::shipped());
+        let summary = reading.summary;
+        self.note(&file.name, summary.issues, summary.issue_count);
+        for entry in reading.entries {
+            match entry {
+                Entry::Observation { observation, line } => rows.push((at, line, observation)),
+                Entry::Update(update) => changes.push(update),
+                Entry::Figure(figure) => self.published.push((at, figure)),
             }
-            (Some(Content::Partial(updates)), data @ Data::Whole(_)) if upload.files.len() == 1 => {
-                *data = Data::Partial { file: at, updates };
+        }
+        let other = summary
+            .dataflow
+            .filter(|other| *other != dataflow(upload))
+            .map(|other| {
+                let own = dataflow(upload);
+                (
+                    "structure.other",
+                    format!("the file is of {other}, and the release of {own}"),
+                )
+            });
+        let is_alone = upload.files.len() == 1;
+        let refused = match &mut self.data {
+            _ if other.is_some() => other,
+            Data::Whole(all) if !summary.is_partial => {
+                all.extend(rows);
+                None
             }
-            (Some(_), _) => {
-                self.issue_count += 1;
-                self.issues.push(Issue {
-                    file: file.name.clone(),
-                    line: 1,
-                    column: 1,
-                    rule: "action.alone".to_owned(),
-                    found: String::new(),
-                    explanation: "a partial update is one file alone: the order of several files would matter"
-                        .to_owned(),
-                });
+            data @ Data::Whole(_) if is_alone => {
+                *data = Data::Partial {
+                    file: at,
+                    updates: changes,
+                };
+                None
             }
+            _ => Some((
+                "action.alone",
+                "a partial update is one file alone: the order of several files would matter"
+                    .to_owned(),
+            )),
+        };
+        if let Some((rule, explanation)) = refused {
+            self.issue_count += 1;
+            self.issues.push(Issue {
+                file: file.name.clone(),
+                line: 1,
+                column: 1,
+                rule: rule.to_owned(),
+                found: String::new(),
+                explanation,
+            });
         }
     }
 }
@@ -130,7 +159,7 @@ pub(super) fn observations(
             }
             Ok(slices)
         }
-        Data::Partial { file, updates } => sdmx_csv::apply(current, updates).map_err(|issues| {
+        Data::Partial { file, updates } => data_file::apply(current, updates).map_err(|issues| {
             let name = &upload.files[*file].name;
             issues.into_iter().map(|issue| told(name, issue)).collect()
         }),
