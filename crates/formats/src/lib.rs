@@ -9,7 +9,6 @@ mod issue;
 pub mod mapping;
 pub mod press_table;
 pub mod sdmx;
-pub mod sdmx_csv;
 mod sniff;
 mod text;
 

@@ -85,7 +85,9 @@ pub enum ConfigError {
     #[error("mappings cannot be used:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     InvalidMappings(Vec<InvalidMapping>),
     /// The folder for temporary files is none that can be written.
-    #[error("no temporary file can be made in {path}; name another folder with --temporary: {error}")]
+    #[error(
+        "no temporary file can be made in {path}; name another folder with --temporary: {error}"
+    )]
     Temporary {
         /// The folder.
         path: String,
@@ -190,7 +192,10 @@ mod tests {
             ..IntakeConfig::default()
         };
         let told = config.settings().unwrap_err().to_string();
-        assert!(told.contains("a.toml:") && told.contains("b.toml:"), "{told}");
+        assert!(
+            told.contains("a.toml:") && told.contains("b.toml:"),
+            "{told}"
+        );
         assert!(!told.contains("c.txt"), "{told}");
     }
 }

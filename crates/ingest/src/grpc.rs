@@ -42,7 +42,8 @@ impl Writer {
     }
 
     async fn take(&self, upload: Upload, store: bool) -> Result<Taken, Failure> {
-        let taken = take_in::take(&self.lake, upload, &self.settings, &|| self.now(), store).await?;
+        let taken =
+            take_in::take(&self.lake, upload, &self.settings, &|| self.now(), store).await?;
         if store {
             self.committed.notify_waiters();
         }

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use regtrade_lake::{LakeError, Scratch};
+use regtrade_lake::{LakeError, Scratch, TemporaryFolder};
 use regtrade_model::{
     Dataflow, DatePrecision, Digest, Edition, Instant, ReleaseId, RevisionKind, SourceFile,
 };
@@ -74,7 +74,7 @@ impl UploadedFile {
     /// A file that is at hand.
     #[must_use]
     pub fn new(name: &str, bytes: &[u8]) -> Self {
-        let mut content = Settings::default().temporary.scratch(usize::MAX);
+        let mut content = TemporaryFolder::default().scratch(usize::MAX);
         // Memory takes all that is written to it.
         let _ = content.append(bytes);
         Self {

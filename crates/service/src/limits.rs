@@ -172,7 +172,10 @@ mod tests {
         assert_eq!(limits.deadline(seconds(600)), Duration::from_secs(60));
         let hours = |number: u64| Duration::from_secs(3600 * number);
         assert_eq!(limits.deadline_of_upload(None), hours(6));
-        assert_eq!(limits.deadline_of_upload(seconds(600)), Duration::from_secs(600));
+        assert_eq!(
+            limits.deadline_of_upload(seconds(600)),
+            Duration::from_secs(600)
+        );
         assert_eq!(limits.deadline_of_upload(Some(hours(7))), hours(6));
     }
 }

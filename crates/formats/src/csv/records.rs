@@ -165,13 +165,7 @@ impl<R: BufRead> Records<R> {
     }
 
     /// Finds the cells of a row, and where its text ends; `None` where an issue was reported.
-    fn row(
-        &mut self,
-        start: usize,
-        first: Line,
-        mark: u8,
-        issues: &mut Issues,
-    ) -> Option<usize> {
+    fn row(&mut self, start: usize, first: Line, mark: u8, issues: &mut Issues) -> Option<usize> {
         self.spans.clear();
         let (mut at, mut line) = (start, first);
         loop {
@@ -286,7 +280,8 @@ impl<R: BufRead> Records<R> {
             }
             searched = self.window.len();
             if self.is_read || searched - start > LONGEST_LINE {
-                let is_sound = start < searched && self.is_sound(start, searched, searched, number, issues);
+                let is_sound =
+                    start < searched && self.is_sound(start, searched, searched, number, issues);
                 return is_sound.then_some(Line {
                     end: searched,
                     next: searched,

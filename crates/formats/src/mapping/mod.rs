@@ -6,8 +6,6 @@ pub(crate) mod codes;
 mod concordance;
 mod load;
 pub(crate) mod target;
-#[cfg(test)]
-mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -96,8 +94,8 @@ pub(crate) struct Mapping {
     structures: Vec<StructurePattern>,
     /// Our dataflow.
     pub(crate) dataflow: Dataflow,
-    /// By the id of the component.
-    components: BTreeMap<String, Role>,
+    /// By the id of the component, in the order of the ids.
+    components: Vec<(String, Role)>,
     /// What a target is where no column says.
     pub(crate) constants: BTreeMap<Target, String>,
     /// Whether some row can be skipped.
@@ -189,23 +187,33 @@ pub(crate) enum Translated<'t> {
 }
 
 impl Mapping {
-    /// What a component is; `None` where the dataflow has none of that id.
-    pub(crate) fn role(&self, component: &str) -> Option<&Role> {
-        self.components.get(component)
+    /// The number of a component; `None` where the dataflow has none of that id.
+    pub(crate) fn number(&self, component: &str) -> Option<usize> {
+        let by_id = |(id, _): &(String, Role)| id.as_str().cmp(component);
+        self.components.binary_search_by(by_id).ok()
     }
 
-    /// The components that there are, those that are read over not among them.
+    /// What the component of a number gives; `None` where it is read over.
+    pub(crate) fn given(&self, number: usize) -> Option<&Given> {
+        match self.components.get(number) {
+            Some((_, Role::Gives(given))) => Some(given),
+            _ => None,
+        }
+    }
+
+    /// The ids of the components that give something.
     pub(crate) fn components(&self) -> impl Iterator<Item = &str> {
-        let given = |(id, role): (&'_ String, &Role)| matches!(role, Role::Gives(_)).then_some(id);
-        let all = self.components.iter();
-        all.filter_map(move |(id, role)| given((id, role)).map(|_| id.as_str()))
+        let given = |(_, role): &&(String, Role)| matches!(role, Role::Gives(_));
+        self.components
+            .iter()
+            .filter(given)
+            .map(|(id, _)| id.as_str())
     }
 
     /// Whether a component gives a target; where none does, its constant stands for all.
     pub(crate) fn is_given(&self, target: Target) -> bool {
-        self.components
-            .values()
-            .any(|role| matches!(role, Role::Gives(given) if given.target == target))
+        let gives = |(_, role): &(String, Role)| matches!(role, Role::Gives(given) if given.target == target);
+        self.components.iter().any(gives)
     }
 }
 
@@ -223,13 +231,9 @@ impl Given {
         }
     }
 
-    /// What a figure of a unit is, or whether the row is read over.
-    pub(crate) fn unit(&self, code: &str) -> Option<Result<Unit, Skip>> {
-        match (self.units.get(code), self.codes.get(code), self.others) {
-            (Some(unit), ..) => Some(Ok(*unit)),
-            (None, Some(Meaning::Skip), _) | (None, None, Others::Skip) => Some(Err(Skip)),
-            _ => None,
-        }
+    /// Whether each observation has a unit: the component is a dimension, and no attribute that says EUR or nothing.
+    pub(crate) fn needs_unit(&self) -> bool {
+        self.units.len() != 1 || !self.units.contains_key("EUR") || !self.codes.is_empty()
     }
 
     /// Whether a code makes that the row is read over.
@@ -240,7 +244,3 @@ impl Given {
         }
     }
 }
-
-/// The row is read over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Skip;

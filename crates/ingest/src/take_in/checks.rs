@@ -119,9 +119,8 @@ pub(super) fn partial_with_others(upload: &Upload, at: usize, issues: &mut Found
         column: 1,
         rule: "action.alone".to_owned(),
         found: String::new(),
-        explanation:
-            "a partial update is one file alone: the order of several files would matter"
-                .to_owned(),
+        explanation: "a partial update is one file alone: the order of several files would matter"
+            .to_owned(),
     });
 }
 
@@ -258,7 +257,9 @@ fn without_a_figure(
         first = first.or(Some(row));
     }
     let explanation = "every figure of the release is printed as not available".to_owned();
-    let observed = first.as_ref().map(|row| of_row(&row.observation, row.place));
+    let observed = first
+        .as_ref()
+        .map(|row| of_row(&row.observation, row.place));
     if let Some(first) = printed.first().or(observed.as_ref()) {
         issues.add(|| issue(upload, first, "table.without-figures", explanation));
     }
@@ -276,7 +277,12 @@ fn contradicted(
         return Ok(());
     }
     let mut observed: BTreeMap<&FigureKey, Option<Observation>> = BTreeMap::new();
-    observed.extend(files.published.iter().map(|(_, figure)| (&figure.key, None)));
+    observed.extend(
+        files
+            .published
+            .iter()
+            .map(|(_, figure)| (&figure.key, None)),
+    );
     for row in slices.iter() {
         let row = row?.observation;
         if let Some(place) = observed.get_mut(&row.key) {

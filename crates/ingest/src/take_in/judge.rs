@@ -83,16 +83,28 @@ pub(super) fn judge(
     };
     let published: Vec<PublishedFigure> = files.published.into_iter().map(|(_, f)| f).collect();
     let accepted = accepted_because.map(|because| (because, findings.clone()));
-    let release = release(
+    let periods: BTreeSet<Period> = published
+        .iter()
+        .map(|figure| figure.key.period.last())
+        .chain(observations.summaries().keys().copied())
+        .collect();
+    let named = upload.header.edition.clone().or(current.edition);
+    let edition = named
+        .or_else(|| edition(&published, &periods))
+        .unwrap_or_else(|| unreachable!("a release that has a figure has a last period"));
+    let mut release = release(
         upload,
-        (files.dataflow, files.synthetic),
-        &published,
-        &observations,
+        files.dataflow,
+        edition,
+        periods,
         files.notes,
         accepted,
-        current.edition,
         now,
     );
+    if files.synthetic {
+        release.synthetic = true;
+        release.notes.push(OF_SYNTHETIC.to_owned());
+    }
     Reading::Fit {
         submission: Box::new(Submission {
             published_now: upload.header.published_at.is_none(),
@@ -109,30 +121,14 @@ pub(super) fn judge(
 /// The record of the release; what it is for each period the lake finds out.
 fn release(
     upload: &Upload,
-    (dataflow, synthetic): (Dataflow, bool),
-    published: &[PublishedFigure],
-    observations: &Slices,
-    mut notes: Vec<String>,
+    dataflow: Dataflow,
+    edition: Edition,
+    periods: BTreeSet<Period>,
+    notes: Vec<String>,
     accepted: Option<(String, Vec<Finding>)>,
-    base: Option<Edition>,
     now: Instant,
 ) -> Release {
-    let periods: BTreeSet<Period> = published
-        .iter()
-        .map(|figure| figure.key.period.last())
-        .chain(observations.summaries().keys().copied())
-        .collect();
-    let edition = upload
-        .header
-        .edition
-        .clone()
-        .or(base)
-        .or_else(|| edition(published, &periods))
-        .unwrap_or_else(|| unreachable!("a release that has a figure has a last period"));
     let digest = upload.digest();
-    if synthetic {
-        notes.push(OF_SYNTHETIC.to_owned());
-    }
     let (accepted_because, findings) = accepted.map_or((None, vec![]), |(because, findings)| {
         (Some(because), findings)
     });
@@ -162,7 +158,7 @@ fn release(
         notes,
         findings,
         accepted_because,
-        synthetic,
+        synthetic: false,
         withdrawn: None,
     }
 }

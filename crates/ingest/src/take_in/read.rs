@@ -100,20 +100,20 @@ impl Reading<'_> {
     fn file(&mut self, at: usize, source: &Stoppable<'_>) -> io::Result<()> {
         let mut head = vec![];
         source.open()?.take(HEAD).read_to_end(&mut head)?;
-        match sniff(&head) {
-            Kind::SdmxCsv => self.data_file(at, source),
-            kind @ (Kind::PressTable | Kind::FigureList) => {
-                // One byte more than such a file may have: its reader says what is wrong then.
-                let most = kind.maximum_bytes() as u64 + 1;
-                let mut bytes = vec![];
-                source.open()?.take(most).read_to_end(&mut bytes)?;
-                self.said.push((at, Dataflow::Regtrd, false));
-                if kind == Kind::PressTable {
-                    self.press_table(at, &bytes);
-                } else {
-                    self.figure_list(at, &bytes);
-                }
+        let kind = sniff(&head);
+        if let Some(most) = kind.maximum_bytes() {
+            // One byte more than such a file may have: its reader says what is wrong then.
+            let mut bytes = vec![];
+            let most = most as u64 + 1;
+            source.open()?.take(most).read_to_end(&mut bytes)?;
+            self.said.push((at, Dataflow::Regtrd, false));
+            if kind == Kind::FigureList {
+                self.figure_list(at, &bytes);
+            } else {
+                self.press_table(at, &bytes);
             }
+        } else {
+            self.data_file(at, source);
         }
         // A file that cannot be read on is an issue to its reader, and a failure here.
         source.open()?.fill_buf().map(drop)
@@ -207,7 +207,13 @@ impl Reading<'_> {
         let dataflow = dataflow.unwrap_or(Dataflow::Regtrd);
         let synthetic = self.said.iter().any(|(_, _, synthetic)| *synthetic);
         for (at, of, made_up) in &self.said {
-            checks::of_file(upload, *at, (*of, dataflow), (*made_up, synthetic), &mut self.issues);
+            checks::of_file(
+                upload,
+                *at,
+                (*of, dataflow),
+                (*made_up, synthetic),
+                &mut self.issues,
+            );
         }
         let data = match self.partial[..] {
             [file] if upload.files.len() == 1 => Data::Partial {
@@ -242,7 +248,6 @@ impl Reading<'_> {
 ///
 /// # Errors
 /// With the updates that do not fit what is there; and inside, where the temporary folder fails.
-#[expect(clippy::type_complexity, reason = "two ways to fail, which go to different callers")]
 pub(super) fn observations(
     upload: &Upload,
     data: &Data,
@@ -252,7 +257,10 @@ pub(super) fn observations(
         Data::Whole { slices, overall } => Ok(Ok((slices.clone(), overall.clone()))),
         Data::Partial { file, updates } => match data_file::apply(current, updates) {
             Ok(changed) => {
-                let overall = changed.values().flatten().filter(|row| row.key.is_overall());
+                let overall = changed
+                    .values()
+                    .flatten()
+                    .filter(|row| row.key.is_overall());
                 let overall = overall.map(|row| Spooled {
                     observation: row.clone(),
                     place: Place::default(),

@@ -72,7 +72,7 @@ fn slices(cells: &[Cell]) -> BTreeMap<Period, Vec<Observation>> {
     };
     let rows: BTreeMap<_, _> = cells
         .iter()
-        .map(|cell| observation(cell))
+        .map(observation)
         .map(|row| (row.key.clone(), row))
         .collect();
     let empty = PERIODS.map(|period| (period.parse().unwrap(), vec![]));

@@ -57,8 +57,7 @@ impl Header {
     pub(super) fn of(header: &Row<'_>, sink: &mut dyn Sink, issues: &mut Issues) -> Option<Self> {
         let width = header.width();
         let has_name_columns = (0..width.named).any(|at| header.text(at) == "STRUCTURE_NAME");
-        let labels =
-            !has_name_columns && (0..width.named).any(|at| header.text(at).contains(": "));
+        let labels = !has_name_columns && (0..width.named).any(|at| header.text(at).contains(": "));
         let found = header.text(0);
         let first = if labels { id(found) } else { found };
         let is_first_version = match without_brackets(first) {
@@ -101,9 +100,8 @@ impl Header {
                 "OBS_KEY" => Some(&mut own.obs_key),
                 _ => None,
             };
-            let is_same = |column: &&Column| {
-                without_brackets(column.id(header.text(column.at))) == id
-            };
+            let is_same =
+                |column: &&Column| without_brackets(column.id(header.text(column.at))) == id;
             let before = match &place {
                 Some(place) => **place,
                 None => components.iter().find(is_same).map(|column| column.at),

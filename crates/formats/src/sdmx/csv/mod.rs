@@ -97,9 +97,11 @@ impl Rows {
                 });
             }
         }
+        // What is wrong with a row as such is wrong with what it is to do.
+        let column = header.action.map_or(1, text::from_one);
         let given = message::Row {
             line: row.line,
-            column: 1,
+            column,
             action,
             cells: &cells,
         };
