@@ -39,9 +39,17 @@ pub(super) fn judge(
         .filter(|_| is_audited)
         .map(|row| PrintedCell::from(&row.observation))
         .collect();
-    let audits = [&together(&printed, &observed), &observed]
-        .map(|cells| (!cells.is_empty()).then(|| regtrade_audit::audit(cells, &description)));
-    let audits: Vec<Audit> = audits.into_iter().flatten().collect();
+    let both = together(&printed, &observed);
+    // Without a print both are the same, and what is found would be told twice.
+    let tables = [
+        (&both, !printed.is_empty()),
+        (&observed, !observed.is_empty()),
+    ]
+    .into_iter();
+    let tables = tables.filter_map(|(cells, is_there)| is_there.then_some(cells));
+    let audits: Vec<Audit> = tables
+        .map(|cells| regtrade_audit::audit(cells, &description))
+        .collect();
     let findings: Vec<Finding> = audits
         .iter()
         .flat_map(|audit| &audit.findings)
