@@ -12,7 +12,7 @@ pub mod sdmx;
 mod sniff;
 mod text;
 
-pub use issue::{Issue, Rule};
+pub use issue::{Issue, Issues, Rule};
 pub use mapping::Mappings;
 pub use press_table::Reading;
 pub use sniff::{Kind, sniff};

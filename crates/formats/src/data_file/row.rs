@@ -42,6 +42,9 @@ pub(super) const fn default_status(has_value: bool) -> ObsStatus {
     }
 }
 
+/// The unit of a row, where it says one.
+type OfUnit = Result<Option<Unit>, Reported>;
+
 /// What is known of the rows before one.
 pub(super) struct Rows {
     codes: Codes,
@@ -74,44 +77,41 @@ impl Rows {
     ) -> Result<Entry, Reported> {
         let line = cells.row.line;
         self.end = last.map_or((line, cells.row.column), |last| (last.at.0, last.at.1 + 1));
+        let unit = self.unit(cells, issues);
+        let is_figure =
+            unit.is_ok_and(|unit| unit.is_some_and(|unit| unit.indicator != Indicator::Level));
         let action = match cells.row.action {
-            ActionCode::Information => return self.entry(cells, issues),
-            ActionCode::Append => Action::Append(self.observation(cells, issues)?),
-            ActionCode::Replace => Action::Replace(self.observation(cells, issues)?),
-            ActionCode::Merge => {
-                let unit = self.unit(cells, issues);
-                let merge = self.merge(cells, issues);
-                self.level(unit?, cells, issues)?;
-                Action::Merge(merge?)
+            ActionCode::Information if is_figure => {
+                return self.figure(unit, cells, issues).map(Entry::Figure);
             }
-            ActionCode::Delete => Action::Delete(self.partial_key(cells, issues)?),
+            ActionCode::Information => {
+                let observation = self.observation(unit, cells, issues)?;
+                return Ok(Entry::Observation { observation, line });
+            }
+            ActionCode::Append => Action::Append(self.observation(unit, cells, issues)?),
+            ActionCode::Replace => Action::Replace(self.observation(unit, cells, issues)?),
+            ActionCode::Merge => {
+                let merge = self.merge(unit, cells, issues);
+                let unit_mult = level(unit, cells, issues)?;
+                let merge = merge?;
+                Action::Merge(Merge {
+                    unit_mult: merge.unit_mult.or(unit_mult),
+                    ..merge
+                })
+            }
+            ActionCode::Delete => Action::Delete(self.partial_key(unit, cells, issues)?),
         };
         Ok(Entry::Update(Update { line, action }))
-    }
-
-    /// A row of a whole data set.
-    fn entry(&mut self, cells: &Cells<'_>, issues: &mut Issues) -> Result<Entry, Reported> {
-        // What a unit is that cannot be read, is not known; the other cells are read as those of a level.
-        let is_figure = cells
-            .unit(&mut Issues::default())
-            .is_ok_and(|unit| unit.is_some_and(|unit| unit.indicator != Indicator::Level));
-        if is_figure {
-            return self.figure(cells, issues).map(Entry::Figure);
-        }
-        Ok(Entry::Observation {
-            observation: self.observation(cells, issues)?,
-            line: cells.row.line,
-        })
     }
 
     /// A figure that the publisher computed.
     fn figure(
         &mut self,
+        unit: OfUnit,
         cells: &Cells<'_>,
         issues: &mut Issues,
     ) -> Result<PublishedFigure, Reported> {
-        let unit = self.unit(cells, issues)?;
-        let merge = self.merge(cells, issues)?;
+        let merge = self.merge(unit, cells, issues)?;
         if merge.conf.is_some_and(|conf| !conf.is_free()) {
             return Err(cells.report(Target::ConfStatus, Rule::ConfStatusNotKept, issues, |found| {
                 format!("{} is ‘{found}’, and of a figure that is no level confidentiality is not kept; take the row out", cells.name(Target::ConfStatus))
@@ -129,7 +129,7 @@ impl Rows {
         let column = cells.row.cells.first().map_or(1, |cell| cell.column);
         Ok(PublishedFigure {
             key: FigureKey {
-                indicator: unit.map_or(Indicator::Level, |unit| unit.indicator),
+                indicator: indicator_of(unit),
                 ..merge.key
             },
             value: merge.value,
@@ -149,18 +149,19 @@ impl Rows {
     /// An observation that a row gives whole.
     fn observation(
         &mut self,
+        unit: OfUnit,
         cells: &Cells<'_>,
         issues: &mut Issues,
     ) -> Result<Observation, Reported> {
-        let unit = self.unit(cells, issues);
-        let of_unit = unit.ok().flatten().and_then(|unit| unit.unit_mult);
         let value = self.needs_column(Target::ObsValue, cells, issues);
-        let multiple = match of_unit {
-            Some(_) => Ok(()),
-            None => self.needs_column(Target::UnitMult, cells, issues),
+        let needs_multiple =
+            unit.is_ok_and(|unit| unit.is_none_or(|unit| unit.unit_mult.is_none()));
+        let multiple = match needs_multiple {
+            true => self.needs_column(Target::UnitMult, cells, issues),
+            false => Ok(()),
         };
-        let merge = self.merge(cells, issues);
-        let of_unit = self.level(unit?, cells, issues)?.or(of_unit);
+        let merge = self.merge(unit, cells, issues);
+        let of_unit = level(unit, cells, issues)?;
         value.and(multiple)?;
         let Merge {
             key,
@@ -188,44 +189,22 @@ impl Rows {
     }
 
     /// The unit of a row, which it has to have where the dataflow has figures of several.
-    fn unit(&mut self, cells: &Cells<'_>, issues: &mut Issues) -> Result<Option<Unit>, Reported> {
+    fn unit(&mut self, cells: &Cells<'_>, issues: &mut Issues) -> OfUnit {
         let unit = cells.unit(issues)?;
-        if unit.is_none() && cells.needs_unit() {
+        let deletes = cells.row.action == ActionCode::Delete;
+        if unit.is_none() && !deletes && cells.needs_unit() {
             self.needs_dimension(Target::Unit, cells, issues)?;
         }
         Ok(unit)
     }
 
-    /// The multiple of a level, where its unit says it, and that is not something else than UNIT_MULT.
-    fn level(
+    /// What a row gives of an observation. All its cells are read, so that all issues are found in one go.
+    fn merge(
         &mut self,
-        unit: Option<Unit>,
+        unit: OfUnit,
         cells: &Cells<'_>,
         issues: &mut Issues,
-    ) -> Result<Option<i32>, Reported> {
-        let Some(unit) = unit else { return Ok(None) };
-        if unit.indicator != Indicator::Level {
-            return Err(cells.report(Target::Unit, Rule::UnitUnfit, issues, |found| {
-                format!("‘{found}’ is the unit of published figures ({}), and a partial update changes levels alone; take the row out", unit.indicator)
-            }));
-        }
-        let given = cells.whole_number(Target::UnitMult, LARGEST_UNIT_MULT, &mut Issues::default());
-        let given = given
-            .ok()
-            .flatten()
-            .and_then(|number| i32::try_from(number).ok());
-        match (given, unit.unit_mult) {
-            (Some(given), Some(of_unit)) if given != of_unit => {
-                Err(cells.report(Target::UnitMult, Rule::UnitUnfit, issues, |found| {
-                    format!("UNIT_MULT is ‘{found}’, and the unit of the row has {of_unit}; correct the one or the other")
-                }))
-            }
-            (_, of_unit) => Ok(of_unit),
-        }
-    }
-
-    /// What a row gives of an observation. All its cells are read, so that all issues are found in one go.
-    fn merge(&mut self, cells: &Cells<'_>, issues: &mut Issues) -> Result<Merge, Reported> {
+    ) -> Result<Merge, Reported> {
         let key = self.key(cells, issues);
         let value = cells.value(issues);
         let unit_mult = cells.whole_number(Target::UnitMult, LARGEST_UNIT_MULT, issues);
@@ -239,7 +218,9 @@ impl Rows {
                 format!("OBS_STATUS {status} says that there is no value, and there is one; correct the one or the other")
             }));
         }
-        self.remember(&key, cells, issues)?;
+        if unit.is_ok() {
+            self.remember(&key, indicator_of(unit), cells, issues)?;
+        }
         let constant = |target| cells.constant(target).and_then(|text| text.parse().ok());
         let unit_mult = unit_mult.or_else(|| constant(Target::UnitMult));
         Ok(Merge {
@@ -257,11 +238,10 @@ impl Rows {
     fn remember(
         &mut self,
         key: &FigureKey,
+        indicator: Indicator,
         cells: &Cells<'_>,
         issues: &mut Issues,
     ) -> Result<(), Reported> {
-        let unit = cells.unit(&mut Issues::default()).ok().flatten();
-        let indicator = unit.map_or(Indicator::Level, |unit| unit.indicator);
         let is_whole = cells.row.action == ActionCode::Information;
         if is_whole && indicator == Indicator::Level && !self.remembers {
             return Ok(());
@@ -312,10 +292,12 @@ impl Rows {
     /// What a row deletes. A row that names values too would, as SDMX has it, delete these alone.
     fn partial_key(
         &mut self,
+        unit: OfUnit,
         cells: &Cells<'_>,
         issues: &mut Issues,
     ) -> Result<PartialKey, Reported> {
         let unit_is_a_dimension = cells.needs_unit();
+        let unit = unit?;
         let given = Target::MEASURES
             .into_iter()
             .filter(|target| !(unit_is_a_dimension && *target == Target::Unit))
@@ -329,8 +311,7 @@ impl Rows {
             }));
         }
         if unit_is_a_dimension {
-            let unit = cells.unit(issues)?;
-            self.level(unit, cells, issues)?;
+            level(Ok(unit), cells, issues)?;
         }
         self.dimensions(cells, false, issues)
     }
@@ -448,6 +429,34 @@ const DIMENSIONS: [Target; 8] = [
     Target::Concept,
     Target::TimePeriod,
 ];
+
+/// The multiple of a level, where its unit says it, and that is not something else than UNIT_MULT.
+fn level(unit: OfUnit, cells: &Cells<'_>, issues: &mut Issues) -> Result<Option<i32>, Reported> {
+    let Some(unit) = unit? else { return Ok(None) };
+    if unit.indicator != Indicator::Level {
+        return Err(cells.report(Target::Unit, Rule::UnitUnfit, issues, |found| {
+            format!("‘{found}’ is the unit of published figures ({}), and a partial update changes levels alone; take the row out", unit.indicator)
+        }));
+    }
+    let given = cells.whole_number(Target::UnitMult, LARGEST_UNIT_MULT, &mut Issues::default());
+    let given = given
+        .ok()
+        .flatten()
+        .and_then(|number| i32::try_from(number).ok());
+    match (given, unit.unit_mult) {
+        (Some(given), Some(of_unit)) if given != of_unit => {
+            Err(cells.report(Target::UnitMult, Rule::UnitUnfit, issues, |found| {
+                format!("UNIT_MULT is ‘{found}’, and the unit of the row has {of_unit}; correct the one or the other")
+            }))
+        }
+        (_, of_unit) => Ok(of_unit),
+    }
+}
+
+fn indicator_of(unit: OfUnit) -> Indicator {
+    let unit = unit.ok().flatten();
+    unit.map_or(Indicator::Level, |unit| unit.indicator)
+}
 
 /// A code of a list, or an issue of the text that is none.
 fn known<T>(
