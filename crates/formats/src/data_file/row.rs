@@ -154,8 +154,9 @@ impl Rows {
         issues: &mut Issues,
     ) -> Result<Observation, Reported> {
         let value = self.needs_column(Target::ObsValue, cells, issues);
-        let needs_multiple =
-            unit.is_ok_and(|unit| unit.is_none_or(|unit| unit.unit_mult.is_none()));
+        let has_multiple =
+            |unit: Unit| unit.indicator != Indicator::Level || unit.unit_mult.is_some();
+        let needs_multiple = unit.is_ok_and(|unit| !unit.is_some_and(has_multiple));
         let multiple = match needs_multiple {
             true => self.needs_column(Target::UnitMult, cells, issues),
             false => Ok(()),
