@@ -103,7 +103,7 @@ fn names_beside_ids_are_not_read() {
         "STRUCTURE,STRUCTURE_ID,ACTION,AREA: Area: of whom,RATE: Rate,NOTE\ndatastructure,MD:TEST(1.0): Tests: of all,M,BE: Belgium,1: 1,C\n",
         "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,AREA,Area,RATE,RATE,NOTE,Note\ndatastructure,MD:TEST(1.0),Test,M,BE,\"Belgium:\nall\",1,,C,Name\n",
         "STRUCTURE[|];STRUCTURE_ID;ACTION;SERIES_KEY;OBS_KEY;AREA;RATE;NOTE[]\ndatastructure;MD:TEST(1.0);M;BE;BE.1;BE;1;C\n",
-        "STRUCTURE[|]|STRUCTURE_ID|ACTION|OBS_KEY|AREA|RATE|NOTE[en;fr]\ndatastructure|MD:TEST(1.0)|M|BE.1|BE|1|C\n",
+        "STRUCTURE[;]|STRUCTURE_ID|ACTION|OBS_KEY|AREA|RATE|NOTE[en;fr]\ndatastructure|MD:TEST(1.0)|M|BE.1|BE|1|C\n",
         "\u{feff}STRUCTURE\tSTRUCTURE_ID\tACTION\tAREA\tRATE\tNOTE\t\r\n\r\ndatastructure\tMD:TEST(1.0)\tM\tBE\t1\tC\t\r\n",
     ] {
         let (notes, issues) = read(text);
