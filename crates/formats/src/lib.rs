@@ -11,6 +11,6 @@ pub mod sdmx_csv;
 mod sniff;
 mod text;
 
-pub use issue::{Issue, Rule};
+pub use issue::{Issue, Issues, Rule};
 pub use press_table::Reading;
 pub use sniff::{Kind, sniff};
