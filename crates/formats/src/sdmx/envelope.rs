@@ -227,3 +227,125 @@ impl BufRead for Bounded<'_> {
             .saturating_sub(u64::try_from(amount).unwrap_or(u64::MAX));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(vec![], Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// What is read, or the rule that is broken.
+    fn unpacked(bytes: &[u8], maximum: u64) -> Result<Vec<u8>, Rule> {
+        let mut read = vec![];
+        let result = Unpacked::new(&bytes, maximum)
+            .open()
+            .and_then(|mut bytes| bytes.read_to_end(&mut read));
+        result.map(|_| read).map_err(|error| {
+            let mut issues = Issues::default();
+            report(&error, (1, 1), &mut issues);
+            issues.finish().0[0].rule
+        })
+    }
+
+    #[test]
+    fn text_is_read_as_it_is_and_gzip_without_its_packing() {
+        let text = b"STRUCTURE,STRUCTURE_ID\n".repeat(5_000);
+        assert_eq!(unpacked(&text, 1 << 20), Ok(text.clone()));
+        assert_eq!(unpacked(&gzip(&text), 1 << 20), Ok(text.clone()));
+        let members = [gzip(b"one, "), gzip(b""), gzip(b"two")].concat();
+        assert_eq!(unpacked(&members, 8), Ok(b"one, two".to_vec()));
+        for short in [&b""[..], b"P", b"BZh", b"BZh9,a", b"PK,", b"\x1f"] {
+            assert_eq!(unpacked(short, 8), Ok(short.to_vec()));
+            assert_eq!(unpacked(&gzip(short), 8), Ok(short.to_vec()));
+        }
+    }
+
+    #[test]
+    fn other_compressions_are_refused_inside_gzip_too() {
+        let others = [
+            &b"PK\x03\x04\x14\x00"[..],
+            b"BZh91AY&SY\x00",
+            b"\x28\xb5\x2f\xfd\x00",
+            b"\xfd7zXZ\x00\x00",
+            b"7z\xbc\xaf\x27\x1c",
+        ];
+        for other in others {
+            assert_eq!(unpacked(other, 99), Err(Rule::FileCompression));
+            assert_eq!(unpacked(&gzip(other), 99), Err(Rule::FileCompression));
+        }
+        let twice = gzip(&gzip(b"text"));
+        assert_eq!(unpacked(&twice, 999), Err(Rule::FileCompression));
+    }
+
+    #[test]
+    fn damaged_gzip_is_refused() {
+        let whole = gzip(&b"some text that is packed".repeat(50));
+        let mut checksum = whole.clone();
+        let at = checksum.len() - 8;
+        checksum[at] ^= 1;
+        let mut inside = whole.clone();
+        inside[12] ^= 0xff;
+        let behind = [&whole[..], b"more"].concat();
+        for damaged in [
+            &checksum[..],
+            &inside,
+            &behind,
+            &whole[..whole.len() - 9],
+            &whole[..5],
+        ] {
+            assert_eq!(unpacked(damaged, 1 << 20), Err(Rule::FileCompression));
+        }
+    }
+
+    #[test]
+    fn more_bytes_than_allowed_are_refused_packed_or_not() {
+        for (length, fits) in [(1_000, true), (1_001, false)] {
+            let text = vec![b'x'; length];
+            let expected = if fits {
+                Ok(text.clone())
+            } else {
+                Err(Rule::FileTooLarge)
+            };
+            assert_eq!(unpacked(&text, 1_000), expected);
+            assert_eq!(unpacked(&gzip(&text), 1_000), expected);
+        }
+        let bomb = gzip(&vec![0; 50 << 20]);
+        assert_eq!(unpacked(&bomb, 1_000), Err(Rule::FileTooLarge));
+    }
+
+    #[test]
+    fn a_source_that_fails_is_unreadable_packed_or_not() {
+        struct Failing(Vec<u8>);
+        impl Source for Failing {
+            fn open(&self) -> io::Result<Box<dyn BufRead + '_>> {
+                struct Fails;
+                impl Read for Fails {
+                    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                        Err(io::ErrorKind::BrokenPipe.into())
+                    }
+                }
+                Ok(Box::new(BufReader::new(self.0.chain(Fails))))
+            }
+        }
+        let packed = gzip(&b"some text that is packed".repeat(50));
+        for bytes in [b"some text".to_vec(), packed[..packed.len() - 9].to_vec()] {
+            let failing = Failing(bytes);
+            let source = Unpacked::new(&failing, 1 << 20);
+            let result = source
+                .open()
+                .and_then(|mut bytes| bytes.read_to_end(&mut vec![]));
+            let mut issues = Issues::default();
+            report(&result.unwrap_err(), (7, 3), &mut issues);
+            let (kept, _) = issues.finish();
+            assert_eq!((kept[0].rule, kept[0].line), (Rule::FileUnreadable, 7));
+        }
+    }
+}

@@ -21,6 +21,9 @@ pub fn row(action: &str, cells: &[(&str, &str)]) -> String {
     format!("{action}: {}", cells.join(" "))
 }
 
+/// Line and character of a row, and of its cells by component.
+pub type Places = (u32, u32, BTreeMap<String, (u32, u32)>);
+
 /// Keeps what it is told, and holds readers to their promises.
 #[derive(Default)]
 pub struct Kept {
@@ -28,7 +31,7 @@ pub struct Kept {
     pub components: Vec<String>,
     pub rows: Vec<String>,
     /// Where rows and their cells stand.
-    pub places: Vec<(u32, u32, BTreeMap<String, (u32, u32)>)>,
+    pub places: Vec<Places>,
 }
 
 impl Sink for Kept {

@@ -96,11 +96,17 @@ impl DataSet<'_, '_, '_> {
                     "Group" | "Atts"
                         if self.layout == Layout::Specific || child.name == "Group" =>
                     {
-                        self.before_rows(&child);
-                        self.group(&child)?;
+                        if self.has_rows {
+                            self.misplaced(&child);
+                            self.events.skip(self.issues)?;
+                        } else {
+                            self.group(&child)?;
+                        }
                     }
                     "Attributes" if self.layout == Layout::Generic => {
-                        self.before_rows(&child);
+                        if self.has_rows {
+                            self.misplaced(&child);
+                        }
                         let mut level = std::mem::take(&mut self.rows.data_set);
                         self.values(&mut level)?;
                         self.rows.data_set = level;
@@ -115,12 +121,6 @@ impl DataSet<'_, '_, '_> {
     }
 
     /// Reports an element that holds of rows that were handed on already.
-    fn before_rows(&mut self, element: &Element) {
-        if self.has_rows {
-            self.misplaced(element);
-        }
-    }
-
     fn misplaced(&mut self, element: &Element) {
         self.issues
             .report(element.at, Rule::ElementMisplaced, &element.name, || {

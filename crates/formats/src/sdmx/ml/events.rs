@@ -118,6 +118,9 @@ impl<'s> Events<'s> {
                     return Err(broken(&error, at, reached, issues));
                 }
             };
+            if event.len() > LONGEST {
+                return Err(too_long(at, issues));
+            }
             let text = match event {
                 XmlEvent::Start(tag) => {
                     if self.within.len() >= DEEPEST {
@@ -190,7 +193,7 @@ impl<'s> Events<'s> {
     }
 
     /// The text of the element in which the reading is, to its end, and where it begins. `None` where an element stands in
-    /// it, or more text than a value can have.
+    /// it.
     pub(super) fn text(
         &mut self,
         at: Position,
@@ -208,9 +211,9 @@ impl<'s> Events<'s> {
                     if found.0.trim().is_empty() {
                         found.1 = at;
                     }
-                    is_plain &= found.0.len() + text.len() <= LONGEST;
-                    if is_plain {
-                        found.0.push_str(&text);
+                    found.0.push_str(&text);
+                    if found.0.len() > LONGEST {
+                        return Err(too_long(found.1, issues));
                     }
                 }
                 Event::Close | Event::End => return Ok(is_plain.then_some(found)),
@@ -228,6 +231,14 @@ pub(super) fn stop(
 ) -> Stop {
     issues.report(at, rule, "", explain);
     Stop
+}
+
+fn too_long(at: Position, issues: &mut Issues) -> Stop {
+    stop(issues, at, Rule::MessageTooComplex, || {
+        format!(
+            "the tag, text or value is longer than {LONGEST} bytes, which is the longest that is read; is its end missing?"
+        )
+    })
 }
 
 fn broken(error: &Error, at: Position, reached: Position, issues: &mut Issues) -> Stop {
