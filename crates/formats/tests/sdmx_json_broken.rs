@@ -52,7 +52,7 @@ fn a_message_that_is_not_well_formed_is_refused_where_it_breaks() {
         FLAT,
         "\"prepared\": \"2026",
         "\"prepared\": \"\\x26",
-        "x26-01",
+        "\\x26-01",
         rule,
     );
     check(
