@@ -131,7 +131,6 @@ rules! {
     DeleteNothing => "delete.nothing", "A row that deletes finds something to delete.";
     AppendExisting => "append.existing", "A row that appends brings an observation that is not there yet.";
     UpdateNothing => "update.nothing", "A partial update changes something.";
-    FileUnreadable => "file.unreadable", "A file can be read to its end.";
     StructureSynthetic => "structure.synthetic", "A data file is synthetic as a whole, or not at all.";
     RowsSkipped => "rows.skipped", "A mapping takes some row of a data file in.";
     MappingMalformed => "mapping.malformed", "A mapping is TOML, and what it says is of the kind that its place asks for.";
@@ -140,6 +139,22 @@ rules! {
     MappingCodeUnknown => "mapping.code-unknown", "A code that another is mapped to is one of our lists.";
     MappingCodeTwice => "mapping.code-twice", "A mapping says of a code once what it is.";
     MappingTwoToOne => "mapping.two-to-one", "Two codes are mapped to one only where one is called a synonym.";
+    FileCompression => "file.compression", "A file is compressed with gzip, once and whole, or not at all.";
+    FileUnreadable => "file.unreadable", "A file can be read to its end.";
+    XmlMalformed => "xml.malformed", "A message in XML is well-formed.";
+    XmlForbidden => "xml.forbidden", "A message in XML has no document type declaration, and no entities but the five of XML itself.";
+    JsonMalformed => "json.malformed", "A message in JSON is well-formed.";
+    JsonMemberTwice => "json.member-twice", "A member stands once in its object.";
+    MessageUnknown => "message.unknown", "A message has the data of SDMX-ML 2.1 or 3.0, or of SDMX-JSON 1.0 or 2.0.";
+    MessageTooComplex => "message.too-complex", "The values, attributes, groups and levels of a message are within the bounds of this reader.";
+    MessageError => "message.error", "A message does not say itself that an error has kept something out of it.";
+    ElementUnknown => "element.unknown", "A data set has the elements that its format knows, with what they need.";
+    ElementMisplaced => "element.misplaced", "What holds of many observations stands before them.";
+    ValueSeveral => "value.several", "A component has one value, and no translations of it.";
+    ValueConflict => "value.conflict", "What a message says of an observation at several levels agrees.";
+    IndexMalformed => "index.malformed", "An index is the number, from 0, of one of the values that the message lists.";
+    GroupAmbiguous => "group.ambiguous", "A component of a group identifies it in all its data set, or is one of its attributes in all of it.";
+    GroupUnused => "group.unused", "The attributes of a group or a series are those of observations of the message.";
 }
 
 impl fmt::Display for Rule {
