@@ -145,7 +145,7 @@ rules! {
     XmlForbidden => "xml.forbidden", "A message in XML has no document type declaration, and no entities but the five of XML itself.";
     JsonMalformed => "json.malformed", "A message in JSON is well-formed.";
     JsonMemberTwice => "json.member-twice", "A member stands once in its object.";
-    MessageUnknown => "message.unknown", "A message has the data of SDMX-ML 2.1 or 3.0, or of SDMX-JSON 1.0 or 2.0.";
+    MessageUnknown => "message.unknown", "A data message is one of SDMX-ML 2.1 or 3.0, or of SDMX-JSON 1.0, 2.0 or 2.1.";
     MessageTooComplex => "message.too-complex", "The values, attributes, groups and levels of a message are within the bounds of this reader.";
     MessageError => "message.error", "A message does not say itself that an error has kept something out of it.";
     ElementUnknown => "element.unknown", "A data set has the elements that its format knows, with what they need.";

@@ -145,6 +145,10 @@ fn what_is_no_message_is_refused_where_it_is_none() {
             (2, 1, Rule::StructureUnknown),
         ),
         (
+            format!("{header}\ndataflow,A:(1),I,BE\n"),
+            (2, 2, Rule::StructureUnknown),
+        ),
+        (
             format!("{header}\ndataflow,,I,BE\n"),
             (2, 2, Rule::StructureUnknown),
         ),

@@ -124,3 +124,25 @@ fn a_data_set_without_action_is_information_and_from_2_1_on_a_merge() {
     );
     assert_eq!(rows(read, &small(&version("2.1"), sets)), [merged]);
 }
+
+#[test]
+fn the_draft_of_1_0_has_no_data_around_its_members() {
+    let message = with(ONE, "\"data\": {\n  \"structure\"", "\"structure\"");
+    let end = message.trim_end().strip_suffix('}').unwrap();
+    assert_eq!(rows(read, end), said_by_samples());
+}
+
+#[test]
+fn a_value_without_id_is_its_value_or_its_name() {
+    let coded = "{ \"id\": \"P62\", \"name\": \"P62\" }";
+    for (value, text) in [
+        (r#"{"value": 62, "name": "Sixty-two"}"#, "62"),
+        (
+            r#"{"name": "Sixty-two", "names": {"en": "62"}}"#,
+            "Sixty-two",
+        ),
+    ] {
+        let message = with(ONE, coded, value);
+        assert!(rows(read, &message)[2].contains(&format!("ITEM={text} ")));
+    }
+}

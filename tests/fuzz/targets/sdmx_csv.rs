@@ -1,15 +1,18 @@
-//! SDMX-CSV: no bytes make the reader panic, or what it reads as changes the applying of them.
+//! SDMX-CSV and what our mappings make of it: no bytes make a reader panic or break its promises, or what is read as changes
+//! the applying of them.
 #![no_main]
 
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use regtrade_formats::sdmx_csv::{self, Content};
+use regtrade_formats::{Mappings, data_file, sdmx};
+use regtrade_fuzz::Checked;
 
 fuzz_target!(|bytes: &[u8]| {
-    let reading = sdmx_csv::read(bytes);
-    assert_eq!(reading.file.is_none(), reading.issue_count > 0);
-    if let Some(Content::Partial(updates)) = reading.file.map(|file| file.content) {
-        drop(sdmx_csv::apply(&BTreeMap::new(), &updates));
+    Checked::read(sdmx::csv::read, &bytes);
+    let reading = data_file::read_all(&bytes, Mappings::shipped());
+    assert!(reading.summary.issue_count > 0 || !reading.entries.is_empty());
+    if let Some(updates) = reading.updates() {
+        drop(data_file::apply(&BTreeMap::new(), &updates));
     }
 });

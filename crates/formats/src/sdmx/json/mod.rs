@@ -1,4 +1,4 @@
-//! The reader of SDMX-JSON data messages 1.0 and 2.0.
+//! The reader of SDMX-JSON data messages 1.0 (with its draft, which some services still answer with), 2.0 and 2.1.
 //!
 //! The message is read twice: what it says of itself is collected first, as it can stand behind the observations; then the
 //! observations are read, of which nothing is kept. Numbers keep their digits. Columns of positions are characters.

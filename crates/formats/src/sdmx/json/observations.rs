@@ -20,21 +20,24 @@ pub(super) fn read(
     rows: &mut Rows<'_>,
     issues: &mut Issues,
 ) -> Result<(), Stop> {
-    tokens.object(&[], issues, |tokens, name, _, issues| {
-        if name != "data" {
-            return tokens.skip(issues);
-        }
-        tokens.object(&[], issues, |tokens, name, _, issues| {
-            if name != "dataSets" {
-                return tokens.skip(issues);
+    let mut number = 0;
+    let mut data_sets = |tokens: &mut Tokens<'_>, issues: &mut Issues| {
+        tokens.array(issues, |tokens, _, issues| {
+            let reader = Reader::of(message, number, rows, issues);
+            number += 1;
+            match reader {
+                Some(mut reader) => reader.read(tokens, issues),
+                None => tokens.skip(issues),
             }
-            tokens.array(issues, |tokens, number, issues| {
-                match Reader::of(message, number, rows, issues) {
-                    Some(mut reader) => reader.read(tokens, issues),
-                    None => tokens.skip(issues),
-                }
-            })
         })
+    };
+    tokens.object(&[], issues, |tokens, name, _, issues| match name {
+        "data" => tokens.object(&[], issues, |tokens, name, _, issues| match name {
+            "dataSets" => data_sets(tokens, issues),
+            _ => tokens.skip(issues),
+        }),
+        "dataSets" => data_sets(tokens, issues),
+        _ => tokens.skip(issues),
     })
 }
 

@@ -28,18 +28,23 @@ pub(super) fn link(
     Ok(by_urn.or_else(|| address.and_then(named(reference::of_address))))
 }
 
-/// Reads a value of a component: its id, or the value itself.
+/// Reads a value of a component: its id, or the value itself, which 1.0 has in its name.
 pub(super) fn value(tokens: &mut Tokens<'_>, issues: &mut Issues) -> Result<Option<String>, Stop> {
-    let (mut id, mut value) = (None, None);
-    tokens.object(&["id", "value"], issues, |tokens, name, _, issues| {
-        match name {
-            "id" => id = text(tokens, issues)?.0,
-            "value" => value = text(tokens, issues)?.0,
-            _ => tokens.skip(issues)?,
-        }
-        Ok(())
-    })?;
-    Ok(id.or(value))
+    let (mut id, mut value, mut label) = (None, None, None);
+    tokens.object(
+        &["id", "value", "name"],
+        issues,
+        |tokens, name, _, issues| {
+            match name {
+                "id" => id = text(tokens, issues)?.0,
+                "value" => value = text(tokens, issues)?.0,
+                "name" => label = text(tokens, issues)?.0,
+                _ => tokens.skip(issues)?,
+            }
+            Ok(())
+        },
+    )?;
+    Ok(id.or(value).or(label))
 }
 
 /// Reads a text or a number; anything else is none.

@@ -91,14 +91,20 @@ impl Message {
     /// Collects all that is needed to read the observations, and reads the message to its end.
     pub(super) fn collect(mut tokens: Tokens<'_>, issues: &mut Issues) -> Result<Self, Stop> {
         let mut message = Self::default();
-        let once = ["$schema", "meta", "data", "errors"];
-        tokens.object(&once, issues, |tokens, name, _, issues| match name {
+        let once = ["$schema", "meta", "data", "errors", "structure", "dataSets"];
+        tokens.object(&once, issues, |tokens, name, at, issues| match name {
             "$schema" => message.schema(tokens, issues),
             "meta" => tokens.object(&["schema"], issues, |tokens, name, _, issues| match name {
                 "schema" => message.schema(tokens, issues),
                 _ => tokens.skip(issues),
             }),
-            "data" => message.data(tokens, issues),
+            "data" => {
+                let once = ["structure", "structures", "dataSets"];
+                tokens.object(&once, issues, |tokens, name, at, issues| {
+                    message.member(name, at, tokens, issues)
+                })
+            }
+            "structure" | "dataSets" => message.member(name, at, tokens, issues),
             "errors" => tokens.array(issues, |tokens, _, issues| {
                 issues.report(tokens.at(), Rule::MessageError, "", || {
                     "the message says that an error occurred: it may not be complete; ask for it again".to_owned()
@@ -118,9 +124,15 @@ impl Message {
         Ok(())
     }
 
-    fn data(&mut self, tokens: &mut Tokens<'_>, issues: &mut Issues) -> Result<(), Stop> {
-        let once = ["structure", "structures", "dataSets"];
-        tokens.object(&once, issues, |tokens, name, at, issues| match name {
+    /// Reads a member of `data`, which the draft of 1.0 has in the message itself.
+    fn member(
+        &mut self,
+        name: &str,
+        at: Position,
+        tokens: &mut Tokens<'_>,
+        issues: &mut Issues,
+    ) -> Result<(), Stop> {
+        match name {
             // 1.0 has one structure, 2.0 any number of them.
             "structure" => self.structure(at, tokens, issues),
             "structures" => tokens.array(issues, |tokens, _, issues| {
@@ -132,7 +144,7 @@ impl Message {
                 self.data_set(at, tokens, issues)
             }),
             _ => tokens.skip(issues),
-        })
+        }
     }
 
     /// Counts what is kept, and stops where it is too much.

@@ -23,6 +23,23 @@ pub(super) enum Layout {
     Specific,
 }
 
+/// How the namespaces of SDMX begin.
+const SDMX: &str = "http://www.sdmx.org/";
+
+/// The attributes of a data set that are no components.
+const OF_DATA_SET: [&str; 10] = [
+    "structureRef",
+    "setID",
+    "action",
+    "dataScope",
+    "reportingBeginDate",
+    "reportingEndDate",
+    "validFromDate",
+    "validToDate",
+    "publicationYear",
+    "publicationPeriod",
+];
+
 /// Reads a data set, to its end.
 pub(super) fn read(
     element: &Element,
@@ -32,11 +49,12 @@ pub(super) fn read(
     rows: &mut Rows<'_>,
     issues: &mut Issues,
 ) -> Result<(), Stop> {
+    // In the specific layout they have a prefix by the schema, and with some writers none.
     let own = |name: &str| {
-        let is = |a: &&Attribute| {
-            a.name == name && (a.namespace.is_empty() == (layout == Layout::Generic))
-        };
-        element.attributes.iter().find(is)
+        let named = || element.attributes.iter().filter(|a| a.name == name);
+        let is_prefixed = |a: &&Attribute| a.namespace.starts_with(SDMX);
+        let plain = || named().find(|a| a.namespace.is_empty());
+        named().find(is_prefixed).or_else(plain)
     };
     let reference = own("structureRef").map_or("", |a| a.value.trim());
     let Some(structure) = header.structure_of(reference) else {
@@ -246,13 +264,17 @@ impl DataSet<'_, '_, '_> {
         if self.layout == Layout::Generic {
             return;
         }
-        // The type of a group is its name, and no component.
-        let is_type = |a: &Attribute| a.name == "type" && element.name == "Group";
-        let components = element.attributes.iter();
-        for a in components.filter(|a| a.namespace.is_empty() && !is_type(a)) {
+        let is_component = |a: &&Attribute| match element.name.as_str() {
+            // The type of a group is its name.
+            "Group" => a.name != "type",
+            "DataSet" => !OF_DATA_SET.contains(&a.name.as_str()),
+            _ => true,
+        };
+        let plain = element.attributes.iter().filter(|a| a.namespace.is_empty());
+        for a in plain.filter(is_component) {
             self.rows.hold(level, &a.name, &a.value, a.at, self.issues);
         }
-        let is_data = |a: &&Attribute| a.namespace.starts_with("http://www.sdmx.org/");
+        let is_data = |a: &&Attribute| a.namespace.starts_with(SDMX);
         if element.name != "DataSet"
             && let Some(a) = element.attributes.iter().find(is_data)
         {
