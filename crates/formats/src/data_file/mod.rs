@@ -3,6 +3,7 @@
 
 mod cells;
 mod codes;
+mod key;
 mod partial;
 mod row;
 mod take;
