@@ -11,6 +11,7 @@ pub mod press_table;
 pub mod sdmx;
 mod sniff;
 mod text;
+pub mod write;
 
 pub use issue::{Issue, Issues, Rule};
 pub use mapping::Mappings;
