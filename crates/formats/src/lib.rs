@@ -11,8 +11,9 @@ pub mod press_table;
 pub mod sdmx;
 mod sniff;
 mod text;
+pub mod write;
 
-pub use issue::{Issue, Rule};
+pub use issue::{Issue, Issues, Rule};
 pub use mapping::Mappings;
 pub use press_table::Reading;
 pub use sniff::{Kind, sniff};

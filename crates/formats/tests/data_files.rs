@@ -181,3 +181,24 @@ fn what_is_written_names_every_column() {
         Some("dataflow,BE2:REGTRD(1.0),I,A,BE,P6,_T,_T,W1,2024,-0.50,EUR,6,1,A,F")
     );
 }
+
+#[test]
+fn a_message_says_the_same_in_every_format() {
+    let read = |bytes: &[u8]| {
+        let reading = data_file::read_all(&bytes, Mappings::shipped());
+        assert_eq!(reading.summary.issues, []);
+        let rows = reading.whole().unwrap().into_iter();
+        rows.map(|(observation, _)| observation).collect::<Vec<_>>()
+    };
+    let expected = read(include_bytes!("samples/message-2.0.json"));
+    assert!(expected.len() > 2);
+    for sample in [
+        &include_bytes!("samples/generic-2.1.xml")[..],
+        include_bytes!("samples/structure-specific-3.0.xml"),
+        include_bytes!("samples/message-1.0.json"),
+    ] {
+        assert_eq!(read(sample), expected);
+    }
+    let csv = data_file::write(&expected);
+    assert_eq!(read(csv.as_bytes()), expected);
+}
