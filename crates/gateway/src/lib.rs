@@ -60,6 +60,8 @@ pub async fn start(
     let server = ServerBuilder::new("gateway", config.limits)
         .descriptor_set(regtrade_proto::DESCRIPTORS)
         .long_lived("/regtrade.v1.IngestService/WatchReleases")
+        .uploading("/regtrade.v1.IngestService/IngestRelease")
+        .uploading("/regtrade.v1.IngestService/CheckRelease")
         .add_service(Door::new(
             &authority,
             v1::catalogue_service_server::CatalogueServiceServer::new(catalogue_service)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use regtrade_lake::Lake;
 use regtrade_model::{
-    AsOf, BoundedFigure, Figure, FigureKey, FigureValue, Observation, Period, Provenance, Release,
-    ReleaseId, Vintage,
+    AsOf, BoundedFigure, Figure, FigureKey, FigureValue, KeyPattern, Observation, Period,
+    Provenance, Release, ReleaseId, Vintage,
 };
 use regtrade_service::Failure;
 
@@ -79,8 +79,12 @@ impl Chosen {
         self.as_of.uncertain(&self.releases)
     }
 
-    async fn observations(&self, lake: &Lake) -> Result<Vec<(ReleaseId, Observation)>, Failure> {
-        lake.observations(&self.slices())
+    async fn observations(
+        &self,
+        lake: &Lake,
+        chosen: &KeyPattern,
+    ) -> Result<Vec<(ReleaseId, Observation)>, Failure> {
+        lake.observations(&self.slices(), chosen)
             .await
             .map_err(|error| of_lake(&error))
     }
@@ -115,14 +119,14 @@ impl Chosen {
 
     /// The key indicators of the vintage.
     pub(crate) async fn key_indicators(&self, lake: &Lake) -> Result<Vec<Figure>, Failure> {
-        let observations = self.observations(lake).await?;
+        let observations = self.observations(lake, &KeyPattern::overall()).await?;
         self.figures(lake, &observations).await
     }
 
     /// All that is known of levels: every observation, every key indicator, and what the print proves of levels that
     /// it does not print. A known figure stands in place of its bounds.
     pub(crate) async fn known(&self, lake: &Lake) -> Result<Known, Failure> {
-        let observations = self.observations(lake).await?;
+        let observations = self.observations(lake, &KeyPattern::default()).await?;
         let figures = self.figures(lake, &observations).await?;
         let bounds = lake.bounds(self.printer()).await;
         let bounds = bounds.map_err(|error| of_lake(&error))?;
