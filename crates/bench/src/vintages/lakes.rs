@@ -1,14 +1,15 @@
 //! Lakes in temporary folders, filled through the write side, as uploads are.
 
 use std::{
+    convert::Infallible,
     fs,
     path::{Path, PathBuf},
 };
 
-use regtrade_formats::data_file;
+use regtrade_formats::write::{self, Structure};
 use regtrade_ingest::{Header, Settings, Upload, UploadedFile, take};
 use regtrade_lake::Lake;
-use regtrade_model::{Instant, Observation, Period, Release};
+use regtrade_model::{Dataflow, Instant, Observation, Period, Release};
 use regtrade_proto::v1::Outcome;
 use tempfile::TempDir;
 
@@ -82,7 +83,7 @@ impl Made {
             },
             files: vec![UploadedFile::new(
                 &format!("{edition}.csv"),
-                data_file::write(&rows).as_bytes(),
+                &file_of(rows, now)?,
             )],
             too_long: false,
         };
@@ -113,6 +114,24 @@ impl Made {
         let folder = root_in(self.folder.path()).join("releases");
         Ok(bytes_below(&folder.join(release.id.as_str()))?)
     }
+}
+
+/// Observations as a file, which is prepared at an instant.
+fn file_of(mut rows: Vec<Observation>, prepared: Instant) -> Result<Vec<u8>, BenchError> {
+    rows.sort_by(|a, b| (a.key.period, &a.key).cmp(&(b.key.period, &b.key)));
+    let structure = Structure {
+        dataflow: Dataflow::Regtrd,
+        synthetic: true,
+        prepared,
+    };
+    let mut file = vec![];
+    write::sdmx_csv(
+        &mut file,
+        &structure,
+        rows.into_iter().map(Ok::<_, Infallible>),
+    )
+    .map_err(|error| BenchError::Made(error.to_string()))?;
+    Ok(file)
 }
 
 fn root_in(folder: &Path) -> PathBuf {

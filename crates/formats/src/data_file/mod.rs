@@ -7,12 +7,10 @@ mod key;
 mod partial;
 mod row;
 mod take;
-mod write;
 
 use regtrade_model::{Dataflow, ObsStatus, Observation, PublishedFigure};
 
 pub use partial::{Action, Merge, PartialKey, Update, apply};
-pub use write::write;
 
 use crate::{
     Issue,

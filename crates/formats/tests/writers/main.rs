@@ -9,11 +9,8 @@ mod said;
 use std::{convert::Infallible, io::Write};
 
 use proptest::prelude::*;
-use regtrade_formats::{
-    sdmx_csv::{self, Content},
-    write::{self, Structure, WriteError, masked},
-};
-use regtrade_model::{ConfStatus, Dataflow, Instant, ObsStatus, Observation, Side};
+use regtrade_formats::write::{self, Structure, WriteError, masked};
+use regtrade_model::{ConfStatus, Dataflow, Instant, ObsStatus, Observation};
 
 use rows::observations;
 use said::{cells, said, sorted};
@@ -75,26 +72,6 @@ proptest! {
             let said = said(format, &written(format, &of(Dataflow::Exttrade), &rows));
             prop_assert_eq!(sorted(said), sorted(rows.iter().map(cells).collect()));
         }
-    }
-
-    #[test]
-    fn what_is_written_as_csv_is_read_back(rows in observations(Dataflow::Regtrd)) {
-        // Balances are computed, and read back from nowhere.
-        let rows: Vec<_> = rows
-            .into_iter()
-            .filter(|row| row.key.item.side() != Side::Net)
-            .map(|row| Observation { conf: ConfStatus::F, ..row })
-            .collect();
-        prop_assume!(!rows.is_empty());
-        let text = written(Format::Csv, &of(Dataflow::Regtrd), &rows);
-        let reading = sdmx_csv::read(text.as_bytes());
-        let Some(Content::Whole(read)) = reading.file.map(|file| file.content) else {
-            panic!("{text}\n{:#?}", reading.issues);
-        };
-        let read: Vec<_> = read.into_iter().map(|(row, _)| row).collect();
-        let scales = |rows: &[Observation]| -> Vec<_> { rows.iter().map(|row| row.value.map(|value| value.scale())).collect() };
-        prop_assert_eq!(scales(&read), scales(&rows));
-        prop_assert_eq!(read, rows);
     }
 
     #[test]
