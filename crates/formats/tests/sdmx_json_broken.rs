@@ -88,6 +88,7 @@ fn texts_numbers_and_nesting_have_bounds() {
     let (line, _) = at(ONE, "\"title\": \"A note\"");
     let read_long = |text: &str| read_from(read, &with(ONE, "A note", text).as_bytes()).issues;
     assert_eq!(read_long(&"\\\"".repeat(30_000)), []);
+    assert_eq!(read_long(&"xxxx\\\"".repeat(12_000)).len(), 1);
     let [issue] = &read_long(&"x".repeat(70_000))[..] else {
         panic!()
     };
