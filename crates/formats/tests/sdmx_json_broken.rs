@@ -107,6 +107,25 @@ fn texts_numbers_and_nesting_have_bounds() {
 }
 
 #[test]
+fn a_structure_has_at_most_256_components_and_a_message_few_data_sets() {
+    let rule = Rule::MessageTooComplex;
+    let many: String = (0..260)
+        .map(|n| format!("{{ \"id\": \"A{n}\" }},\n"))
+        .collect();
+    let first = "\"measures\": {\n     \"observation\": [\n";
+    let message = with(FLAT, first, &format!("{first}{many}"));
+    let (line, column) = at(&message, "{ \"id\": \"A249\" }");
+    check(read, message, &[(line, column, rule)]);
+    let message = with(
+        FLAT,
+        "\"dataSets\": [",
+        &format!("\"dataSets\": [{}", "{},".repeat(9_000)),
+    );
+    let read = read_from(read, &message.as_bytes());
+    assert_eq!((read.count, read.issues[0].rule), (1, rule));
+}
+
+#[test]
 fn a_member_that_stands_twice_is_reported() {
     let rule = Rule::JsonMemberTwice;
     let sets = "\"attributes\": [6]";

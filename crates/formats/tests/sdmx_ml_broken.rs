@@ -311,14 +311,26 @@ fn levels_that_contradict_each_other_are_reported() {
         with(SPECIFIC, obs, &format!("{obs} UNIT_MULT=\" 6\"")),
         &[],
     );
-    let group = "<Group xsi:type=\"ns1:AreaItem\" REF_AREA=\"BE1\" ITEM=\"P61\" DECIMALS=\"2\"/>";
-    one(
-        SPECIFIC,
-        group,
-        &format!("{group}{}", group.replace('2', "3")),
-        "3\"/>",
-        rule,
+    let year = "<mes:DataSet ss:structureRef=\"REGTRD\" xsi:type=\"ns1:DataSetType\" ss:dataScope=\"DataStructure\" UNIT_MULT=\"6\">";
+    let groups = format!(
+        "{year}<Group PRODUCT=\"_T\" ITEM=\"P62\" NOTE=\"x\"/><Group PRODUCT=\"_T\" NOTE=\"y\"/>"
     );
+    one(SPECIFIC, year, &groups, "y\"/>", rule);
+}
+
+#[test]
+fn a_group_stands_once() {
+    let group = "<Group xsi:type=\"ns1:AreaItem\" REF_AREA=\"BE1\" ITEM=\"P61\" DECIMALS=\"2\"/>";
+    for decimals in ["2", "3"] {
+        let again = group.replace("AreaItem", "Again").replace('2', decimals);
+        one(
+            SPECIFIC,
+            group,
+            &format!("{again}{group}"),
+            group,
+            Rule::ValueSeveral,
+        );
+    }
 }
 
 #[test]
