@@ -311,6 +311,19 @@ fn attributes_that_no_observation_has_are_reported() {
 }
 
 #[test]
+fn keys_of_groups_that_can_be_read_in_two_orders_are_refused() {
+    // In the order of keyPosition they name the area, in the order of the message the activity.
+    let groups = "\":0:::::\": [0, 1],\n     \":1:::::\": [0, 2]";
+    one(
+        TWO,
+        groups,
+        "\":0:::::\": [0, 1]",
+        "\":0:::::\"",
+        Rule::IndexMalformed,
+    );
+}
+
+#[test]
 fn levels_that_contradict_each_other_are_reported() {
     let group = "\":1:::::\": [0, 2]";
     let message = with(TWO, group, &format!("{group}, \":::::0:\": [0, 7]"));

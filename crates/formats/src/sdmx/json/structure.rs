@@ -45,7 +45,6 @@ pub(super) struct Message {
 /// A structure: which components there are, with the values that indices are of.
 #[derive(Default)]
 pub(super) struct Structure {
-    pub(super) at: Position,
     pub(super) reference: Option<(StructureRef, Position)>,
     pub(super) dimensions: Levels,
     /// `None` where it names none: then OBS_VALUE is the one.
@@ -172,10 +171,7 @@ impl Message {
         self.components = 0;
         self.kept += BYTES_OF_SET;
         self.keep("", at, issues)?;
-        let mut structure = Structure {
-            at,
-            ..Structure::default()
-        };
+        let mut structure = Structure::default();
         let once = [
             "links",
             "dimensions",
