@@ -18,7 +18,7 @@ export RUSTFLAGS="--cfg fuzzing \
 -Cllvm-args=-sanitizer-coverage-trace-compares \
 -Ccodegen-units=1"
 # With a --target, build scripts and macros are left without instrumentation.
-cargo build --release --locked --target "$host" --bin "$target"
+cargo build --release --target "$host" --bin "$target"
 
 mkdir -p "$built/fuzz/$target/found"
 exec "$built/$host/release/$target" \

@@ -146,3 +146,17 @@ fn a_value_without_id_is_its_value_or_its_name() {
         assert!(rows(read, &message)[2].contains(&format!("ITEM={text} ")));
     }
 }
+
+#[test]
+fn keys_of_groups_are_in_the_order_of_the_structure_or_of_the_message() {
+    // The dimensions of the message: FREQ, ACTIVITY, PRODUCT, COUNTERPART_AREA, ITEM, REF_AREA, TIME_PERIOD.
+    let message = TWO
+        .replace(":0:::::", ":::::0:")
+        .replace(":1:::::", ":::::1:");
+    assert_eq!(rows(read, &message), said_by_samples());
+    let unplaced: String = message
+        .lines()
+        .filter(|line| !line.contains("keyPosition"))
+        .collect();
+    assert_eq!(rows(read, &unplaced), said_by_samples());
+}

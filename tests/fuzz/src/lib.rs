@@ -37,7 +37,11 @@ impl Sink for Checked {
             assert!(!cell.text.is_empty() && cell.text.trim() == cell.text);
             assert!(cell.line > 0 && cell.column > 0);
             let before = row.cells.iter().take(place);
-            assert!(before.into_iter().all(|other| other.component != cell.component));
+            assert!(
+                before
+                    .into_iter()
+                    .all(|other| other.component != cell.component)
+            );
         }
     }
 }

@@ -18,7 +18,9 @@ const MAXIMUM: u64 = 1 << 20;
 fuzz_target!(|bytes: &[u8]| {
     let source = Unpacked::new(&bytes, MAXIMUM);
     let mut text = vec![];
-    let read = source.open().and_then(|mut bytes| bytes.read_to_end(&mut text));
+    let read = source
+        .open()
+        .and_then(|mut bytes| bytes.read_to_end(&mut text));
     assert!(text.len() as u64 <= MAXIMUM);
     match format::of(&text) {
         Format::Ml => Checked::read(ml::read, &source),

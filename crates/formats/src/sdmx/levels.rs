@@ -9,7 +9,7 @@ use crate::{Rule, issue::Issues};
 pub(super) use groups::Groups;
 
 /// How many components a message can have. A data structure has some dozens.
-const MOST_COMPONENTS: usize = 256;
+pub(super) const MOST_COMPONENTS: usize = 256;
 
 /// Line and character, from 1.
 pub(super) type Position = (u32, u32);

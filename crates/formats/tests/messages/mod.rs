@@ -70,7 +70,8 @@ pub struct Outcome {
     pub count: usize,
 }
 
-type Reader = fn(&dyn Source, &mut dyn Sink, &mut Issues);
+/// A reader of messages.
+pub type Reader = fn(&dyn Source, &mut dyn Sink, &mut Issues);
 
 pub fn read_from(reader: Reader, source: &dyn Source) -> Outcome {
     let (mut kept, mut issues) = (Kept::default(), Issues::default());

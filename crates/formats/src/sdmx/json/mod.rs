@@ -3,6 +3,7 @@
 //! The message is read twice: what it says of itself is collected first, as it can stand behind the observations; then the
 //! observations are read, of which nothing is kept. Numbers keep their digits. Columns of positions are characters.
 
+mod groups;
 mod indices;
 mod observations;
 mod parts;

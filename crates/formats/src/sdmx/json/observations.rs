@@ -44,7 +44,7 @@ pub(super) fn read(
 /// Reads a data set.
 pub(super) struct Reader<'m, 'r, 's> {
     pub(super) structure: &'m Structure,
-    data_set: &'m DataSet,
+    pub(super) data_set: &'m DataSet,
     measures: &'m [Component],
     pub(super) rows: &'r mut Rows<'s>,
 }
@@ -160,42 +160,6 @@ impl<'m, 'r, 's> Reader<'m, 'r, 's> {
                 }
             }
             self.rows.defaults = defaults;
-        }
-    }
-
-    /// Groups, whose keys have a place for each dimension of the structure.
-    fn groups(&mut self, issues: &mut Issues) {
-        if self.data_set.groups.is_empty() {
-            return;
-        }
-        let Levels {
-            data_set,
-            series,
-            observation,
-            ..
-        } = &self.structure.dimensions;
-        let mut dimensions: Vec<_> = [data_set, series, observation]
-            .into_iter()
-            .flatten()
-            .collect();
-        let positions = dimensions.iter().filter(|d| d.key_position.is_some());
-        match positions.count() {
-            // Without positions the order is that of the message.
-            0 => {}
-            count if count == dimensions.len() => dimensions.sort_by_key(|d| d.key_position),
-            _ => {
-                issues.report(self.structure.at, Rule::IndexMalformed, "", || {
-                    "some dimensions have a keyPosition and some not: the keys of groups cannot be read; give all of them one".to_owned()
-                });
-                return;
-            }
-        }
-        for (key, at, values) in &self.data_set.groups {
-            let mut cells = vec![];
-            self.key(&mut cells, &dimensions, key, *at, true, issues);
-            let named = cells.iter().map(|held| held.component).collect();
-            self.attributes(&mut cells, &self.structure.attributes.group, values, issues);
-            self.rows.groups.add(cells, Some(named), *at, issues);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
     Rule,
     issue::Issues,
     sdmx::{
-        levels::{Position, action_of},
+        levels::{MOST_COMPONENTS, Position, action_of},
         message::{ActionCode, StructureRef},
     },
 };
@@ -21,8 +21,10 @@ use crate::{
 /// How much of a message is kept while it is read, roughly, in bytes.
 const MOST_KEPT: usize = 64 << 20;
 
-/// What a kept value takes beside its text, roughly.
+/// What a kept value takes beside its text, roughly; and a structure or a data set, of which no more are to be than can be
+/// looked up one by one.
 const BYTES_OF_VALUE: usize = 64;
+const BYTES_OF_SET: usize = 8 << 10;
 
 /// Values with their positions.
 pub(super) type Values = Vec<(Scalar, Position)>;
@@ -36,12 +38,13 @@ pub(super) struct Message {
     pub(super) is_2_1: bool,
     /// How many bytes were kept.
     kept: usize,
+    /// How many components the structure at hand has.
+    components: usize,
 }
 
 /// A structure: which components there are, with the values that indices are of.
 #[derive(Default)]
 pub(super) struct Structure {
-    pub(super) at: Position,
     pub(super) reference: Option<(StructureRef, Position)>,
     pub(super) dimensions: Levels,
     /// `None` where it names none: then OBS_VALUE is the one.
@@ -165,11 +168,10 @@ impl Message {
         tokens: &mut Tokens<'_>,
         issues: &mut Issues,
     ) -> Result<(), Stop> {
+        self.components = 0;
+        self.kept += BYTES_OF_SET;
         self.keep("", at, issues)?;
-        let mut structure = Structure {
-            at,
-            ..Structure::default()
-        };
+        let mut structure = Structure::default();
         let once = [
             "links",
             "dimensions",
@@ -197,6 +199,7 @@ impl Message {
             }),
             "dataSets" => tokens.array(issues, |tokens, _, issues| {
                 let (found, at) = number(tokens, issues)?;
+                self.kept += BYTES_OF_SET;
                 self.keep("", at, issues)?;
                 structure.data_sets.extend(found);
                 Ok(())
@@ -251,7 +254,15 @@ impl Message {
             at: tokens.at(),
             ..Component::default()
         };
-        self.keep("", component.at, issues)?;
+        self.components += 1;
+        if self.components > MOST_COMPONENTS {
+            issues.report(component.at, Rule::MessageTooComplex, "", || {
+                format!(
+                    "the structure has more than {MOST_COMPONENTS} components; is it one of data?"
+                )
+            });
+            return Err(Stop);
+        }
         let once = ["id", "keyPosition", "values", "default"];
         tokens.object(&once, issues, |tokens, name, _, issues| {
             match name {
@@ -295,6 +306,7 @@ impl Message {
         tokens: &mut Tokens<'_>,
         issues: &mut Issues,
     ) -> Result<(), Stop> {
+        self.kept += BYTES_OF_SET;
         self.keep("", at, issues)?;
         let mut data_set = DataSet {
             at,

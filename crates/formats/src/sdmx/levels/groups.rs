@@ -4,7 +4,7 @@
 //! attribute is given at one level of a structure, so what observations give themselves are the dimensions. Were that to
 //! differ between the observations of a data set, there would be two readings, which is an issue.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use super::{Cell, Held, Level, Position};
 use crate::{Rule, issue::Issues};
@@ -39,7 +39,7 @@ struct Kind {
     is_ambiguous: bool,
     groups: Vec<Group>,
     /// The groups by the values of their dimensions, where these are known.
-    by_key: HashMap<String, Vec<usize>>,
+    by_key: HashMap<String, usize>,
 }
 
 struct Group {
@@ -87,7 +87,7 @@ impl Groups {
             None => None,
         };
         match kind {
-            Some(kind) if self.bytes <= MOST_BYTES => kind.add(cells, at),
+            Some(kind) if self.bytes <= MOST_BYTES => kind.add(cells, at, issues),
             _ if self.is_over => {}
             _ => {
                 self.is_over = true;
@@ -109,18 +109,16 @@ impl Groups {
         mut take: impl FnMut(&'g Held, &mut Issues),
     ) {
         for kind in &mut self.kinds {
-            for place in kind.of(own, at, issues) {
-                if let Some(group) = kind.groups.get_mut(place) {
-                    group.is_used = true;
-                }
+            kind.settle(own, at, issues);
+            let found = kind.found(own);
+            if let Some(group) = found.and_then(|place| kind.groups.get_mut(place)) {
+                group.is_used = true;
             }
         }
         for kind in &self.kinds {
-            for place in kind.found(own) {
-                let cells = kind.groups.get(*place).map(|group| &group.cells);
-                for held in cells.into_iter().flatten() {
-                    take(held, issues);
-                }
+            let group = kind.found(own).and_then(|place| kind.groups.get(place));
+            for held in group.into_iter().flat_map(|group| &group.cells) {
+                take(held, issues);
             }
         }
     }
@@ -137,15 +135,26 @@ impl Groups {
 }
 
 impl Kind {
-    fn add(&mut self, cells: Level, at: Position) {
+    /// Keeps a group. One with the dimensions of another is reported: it says nothing more, or something else.
+    fn add(&mut self, cells: Level, at: Position, issues: &mut Issues) {
         let place = self.groups.len();
         if let Some(key) = &self.key {
             let key = values(key, |component| {
                 let of = |held: &&Held| held.component == component;
                 cells.iter().find(of).map(|held| held.text.as_str())
             });
-            if let Some(key) = key {
-                self.by_key.entry(key).or_default().push(place);
+            match key.map(|key| self.by_key.entry(key)) {
+                Some(Entry::Vacant(free)) => {
+                    free.insert(place);
+                }
+                Some(Entry::Occupied(_)) => {
+                    issues.report(at, Rule::ValueSeveral, "", || {
+                        "a group with the same dimensions and attributes stands before; give it once"
+                            .to_owned()
+                    });
+                    return;
+                }
+                None => {}
             }
         }
         self.groups.push(Group {
@@ -155,39 +164,37 @@ impl Kind {
         });
     }
 
-    /// Finds out what the dimensions are, if need be, and which groups a row is of.
-    fn of(&mut self, own: &[Cell<'_>], at: Position, issues: &mut Issues) -> Vec<usize> {
-        if !self.is_explicit {
-            let has = |component: &&usize| own.iter().any(|cell| cell.component == **component);
-            let shared: Vec<_> = self.components.iter().filter(has).copied().collect();
-            match &self.key {
-                None => {
-                    self.key = Some(shared);
-                    for group in std::mem::take(&mut self.groups) {
-                        self.add(group.cells, group.at);
-                    }
-                }
-                Some(key) if *key != shared && !self.is_ambiguous => {
-                    self.is_ambiguous = true;
-                    issues.report(at, Rule::GroupAmbiguous, "", || {
-                        "the observation gives other components of a group of the data set than the observations before: which of them are the dimensions of the group? Give all dimensions with each observation or its series, and the attributes of a group with none".to_owned()
-                    });
-                }
-                Some(_) => {}
-            }
+    /// Finds out what the dimensions are, if need be, by what a row gives itself.
+    fn settle(&mut self, own: &[Cell<'_>], at: Position, issues: &mut Issues) {
+        if self.is_explicit {
+            return;
         }
-        self.found(own).to_vec()
+        let has = |component: &&usize| own.iter().any(|cell| cell.component == **component);
+        let shared: Vec<_> = self.components.iter().filter(has).copied().collect();
+        match &self.key {
+            None => {
+                self.key = Some(shared);
+                for group in std::mem::take(&mut self.groups) {
+                    self.add(group.cells, group.at, issues);
+                }
+            }
+            Some(key) if *key != shared && !self.is_ambiguous => {
+                self.is_ambiguous = true;
+                issues.report(at, Rule::GroupAmbiguous, "", || {
+                    "the observation gives other components of a group of the data set than the observations before: which of them are the dimensions of the group? Give all dimensions with each observation or its series, and the attributes of a group with none".to_owned()
+                });
+            }
+            Some(_) => {}
+        }
     }
 
-    fn found(&self, own: &[Cell<'_>]) -> &[usize] {
-        let key = self.key.as_ref().and_then(|key| {
-            values(key, |component| {
-                let of = |cell: &&Cell<'_>| cell.component == component;
-                own.iter().find(of).map(|cell| cell.text)
-            })
-        });
-        let found = key.and_then(|key| self.by_key.get(&key));
-        found.map(Vec::as_slice).unwrap_or_default()
+    /// Which group a row is of.
+    fn found(&self, own: &[Cell<'_>]) -> Option<usize> {
+        let key = values(self.key.as_ref()?, |component| {
+            let of = |cell: &&Cell<'_>| cell.component == component;
+            own.iter().find(of).map(|cell| cell.text)
+        })?;
+        self.by_key.get(&key).copied()
     }
 }
 
