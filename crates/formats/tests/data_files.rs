@@ -174,15 +174,6 @@ fn a_file_with_an_issue_gives_nothing_to_take_in() {
 }
 
 #[test]
-fn what_is_written_names_every_column() {
-    let text = data_file::write(&[observation("BE", Item::P6, "2024", "-0.50", 1)]);
-    assert_eq!(
-        text.lines().nth(1),
-        Some("dataflow,BE2:REGTRD(1.0),I,A,BE,P6,_T,_T,W1,2024,-0.50,EUR,6,1,A,F")
-    );
-}
-
-#[test]
 fn a_message_says_the_same_in_every_format() {
     let read = |bytes: &[u8]| {
         let reading = data_file::read_all(&bytes, Mappings::shipped());
@@ -199,6 +190,4 @@ fn a_message_says_the_same_in_every_format() {
     ] {
         assert_eq!(read(sample), expected);
     }
-    let csv = data_file::write(&expected);
-    assert_eq!(read(csv.as_bytes()), expected);
 }
