@@ -7,7 +7,7 @@ use std::{
 };
 
 use regtrade_formats::write::{self, Structure};
-use regtrade_ingest::{Header, Settings, Upload, UploadedFile, take};
+use regtrade_ingest::{Header, Upload, UploadedFile, take};
 use regtrade_lake::Lake;
 use regtrade_model::{Dataflow, Instant, Observation, Period, Release};
 use regtrade_proto::v1::Outcome;
@@ -65,12 +65,25 @@ impl Made {
         vintage: u32,
         periods: &[Period],
     ) -> Result<Release, BenchError> {
-        let rows: Vec<Observation> = periods
+        let mut rows: Vec<Observation> = periods
             .iter()
             .flat_map(|period| data.slice(*period, shape.version(*period, vintage)))
             .collect();
+        rows.sort_by_cached_key(|row| (row.key.period, row.key.clone()));
         let edition = format!("synthetic-{vintage}");
         let now = published_at(vintage)?;
+        let structure = Structure {
+            dataflow: Dataflow::Regtrd,
+            synthetic: true,
+            prepared: now,
+        };
+        let mut bytes = vec![];
+        write::sdmx_csv(
+            &mut bytes,
+            &structure,
+            rows.into_iter().map(Ok::<_, Infallible>),
+        )
+        .map_err(|error| BenchError::Made(format!("{edition}: {error}")))?;
         let upload = Upload {
             header: Header {
                 edition: Some(
@@ -81,13 +94,13 @@ impl Made {
                 published_at: Some(now),
                 ..Header::default()
             },
-            files: vec![UploadedFile::new(
-                &format!("{edition}.csv"),
-                &file_of(rows, now)?,
-            )],
+            files: vec![UploadedFile {
+                name: format!("{edition}.csv"),
+                bytes,
+            }],
             too_long: false,
         };
-        let taken = take(&self.lake, upload, &Settings::default(), &|| now, true).await?;
+        let taken = take(&self.lake, upload, &|| now, true).await?;
         self.now = now;
         match (taken.outcome, taken.release) {
             (Outcome::Ingested, Some(release)) => Ok(release),
@@ -114,24 +127,6 @@ impl Made {
         let folder = root_in(self.folder.path()).join("releases");
         Ok(bytes_below(&folder.join(release.id.as_str()))?)
     }
-}
-
-/// Observations as a file, which is prepared at an instant.
-fn file_of(mut rows: Vec<Observation>, prepared: Instant) -> Result<Vec<u8>, BenchError> {
-    rows.sort_by(|a, b| (a.key.period, &a.key).cmp(&(b.key.period, &b.key)));
-    let structure = Structure {
-        dataflow: Dataflow::Regtrd,
-        synthetic: true,
-        prepared,
-    };
-    let mut file = vec![];
-    write::sdmx_csv(
-        &mut file,
-        &structure,
-        rows.into_iter().map(Ok::<_, Infallible>),
-    )
-    .map_err(|error| BenchError::Made(error.to_string()))?;
-    Ok(file)
 }
 
 fn root_in(folder: &Path) -> PathBuf {

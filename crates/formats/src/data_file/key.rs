@@ -120,7 +120,7 @@ impl Rows {
         cells: &Cells<'_>,
         issues: &mut Issues,
     ) -> Result<(), Reported> {
-        if !cells.has_column(target) {
+        if !cells.has_column(target) && (self.has_columns || cells.constant(target).is_some()) {
             return self.needs_column(target, cells, issues);
         }
         if cells.is_given(target) && !cells.is_any(target) {
@@ -139,14 +139,15 @@ impl Rows {
         }))
     }
 
-    /// That the file has a column, or the dataflow a constant; reported once.
+    /// That the file has a column, or the dataflow a constant; reported once. A message in XML or JSON need not name a
+    /// component that none of its rows has something in.
     pub(super) fn needs_column(
         &mut self,
         target: Target,
         cells: &Cells<'_>,
         issues: &mut Issues,
     ) -> Result<(), Reported> {
-        if cells.has_column(target) || cells.constant(target).is_some() {
+        if !self.has_columns || cells.has_column(target) || cells.constant(target).is_some() {
             return Ok(());
         }
         if self.missing.insert(target) {

@@ -134,6 +134,9 @@ fn summary(source: &dyn Source, mut taker: Taker<'_>) -> Summary {
         let start = reader.fill_buf()?;
         Ok(format::of(start))
     });
+    if matches!(start, Ok(Format::Ml | Format::Json)) {
+        taker = taker.without_columns();
+    }
     match start {
         Ok(Format::Csv) => sdmx::csv::read(source, &mut taker, &mut issues),
         Ok(Format::Ml) => sdmx::ml::read(source, &mut taker, &mut issues),

@@ -51,6 +51,8 @@ pub(super) struct Rows {
     remembers: bool,
     /// The line of each key that is given.
     lines: HashMap<FigureKey, u32>,
+    /// Whether the file is a table, of which all rows have the same columns.
+    pub(super) has_columns: bool,
     pub(super) missing: BTreeSet<Target>,
     /// Where a column would stand that is missing.
     pub(super) end: (u32, u32),
@@ -62,6 +64,7 @@ impl Rows {
             codes: Codes::default(),
             remembers,
             lines: HashMap::new(),
+            has_columns: true,
             missing: BTreeSet::new(),
             end: (1, 1),
         }
