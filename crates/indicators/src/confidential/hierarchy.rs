@@ -51,7 +51,7 @@ pub(super) fn parent(dimension: Dimension, kind: Kind, code: &str) -> Option<Str
         Dimension::Product if kind == Kind::Goods && code.len() > 2 => {
             // Headings, subheadings and CN8 codes lie below those with two digits less.
             let digits = code.bytes().all(|byte| byte.is_ascii_digit());
-            let shorter = if code.len() % 2 == 0 { 2 } else { 1 };
+            let shorter = if code.len().is_multiple_of(2) { 2 } else { 1 };
             Some(if digits {
                 code[..code.len() - shorter].to_owned()
             } else {

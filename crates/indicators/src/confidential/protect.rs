@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::{
     equations::{Equation, of_line},
     solve::determined,
-    table::{Place, Table},
+    table::{Axis, Place, Table},
 };
 
 /// Hides what must be hidden besides the confidential cells. Where too many equations hang together to be solved, all
@@ -41,7 +41,7 @@ pub(super) fn protect(table: &mut Table) {
 #[derive(Default)]
 struct Equations {
     all: Vec<Equation>,
-    lines: HashSet<(super::equations::Dimension, [u32; 6])>,
+    lines: HashSet<Axis>,
     /// How many unknowns there are that no cell tells.
     untold: u32,
 }
