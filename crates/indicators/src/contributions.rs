@@ -21,6 +21,7 @@ use notes::{changed_members, without_value};
 use share::{Amount, Growth};
 
 /// A whole and its parts, with the levels of each year from the first to the last.
+#[derive(Debug)]
 pub(crate) struct Series {
     pub(crate) years: Vec<Period>,
     pub(crate) whole: Vec<Level>,
