@@ -83,6 +83,9 @@ pub(crate) fn codes(
             .then(|| groups.collect())
             .ok_or(Undefined::NotApplicable);
     }
+    if by == Breakdown::Region && level.is_none() && !whole.ref_area.is_country() {
+        return Err(Undefined::NotApplicable);
+    }
     let below = |entry: &&CodelistCode| {
         entry.code != of
             && !entry.memo
