@@ -1,6 +1,11 @@
 //! The gRPC face: decode, call, map, encode.
 
+mod codelists;
+mod contributions;
+mod fields;
+mod reconciliation;
 mod revisions;
+mod structure;
 
 use std::sync::Arc;
 
@@ -21,6 +26,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     error::{of_field, of_lake},
+    masked::Stock,
     observations::{Selection, select},
     vintage::Chosen,
 };
@@ -28,7 +34,7 @@ use crate::{
 /// The services of the read side, over a lake.
 #[derive(Clone)]
 pub struct Reader {
-    pub(crate) lake: Lake,
+    pub(crate) stock: Stock,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rows: u32,
 }
@@ -37,13 +43,18 @@ impl Reader {
     /// `rows` is the most that an answer has.
     #[must_use]
     pub fn new(lake: Lake, clock: Arc<dyn Clock>, rows: u32) -> Self {
-        Self { lake, clock, rows }
+        Self {
+            stock: Stock::new(lake),
+            clock,
+            rows,
+        }
     }
 
     /// The releases that a caller with `roles` may see now, the newest first.
     pub(crate) async fn visible(&self, roles: &Roles) -> Result<Vec<Release>, Failure> {
         let now = self.clock.now();
         let releases = self
+            .stock
             .lake
             .releases()
             .await
@@ -84,18 +95,34 @@ impl Reader {
             return Err(Failure::invalid_field("OTHER_DATAFLOW", field, description));
         }
         releases.retain(|release| release.dataflow == dataflow);
-        Chosen::of(releases, as_of).ok_or_else(no_release_known)
+        Chosen::of(releases, as_of, roles).ok_or_else(no_release_known)
     }
 
-    pub(crate) fn shown(&self, release: &Release) -> v1::Release {
-        v1::Release::shown(release, self.clock.now())
+    /// The record of a release as a caller may see it. Where it has confidential observations, a digest would tell
+    /// whoever guesses them that the guess is right, and what the audit found may quote them.
+    pub(crate) fn shown(&self, release: &Release, roles: &Roles) -> v1::Release {
+        let mut shown = v1::Release::shown(release, self.clock.now());
+        if !roles.have(Role::Confidential) {
+            let mut confidential = false;
+            for (wire, slice) in shown.slices.iter_mut().zip(&release.slices) {
+                if slice.observations.is_some_and(|held| held.confidential > 0) {
+                    confidential = true;
+                    wire.digest.clear();
+                }
+            }
+            if confidential {
+                shown.findings.clear();
+            }
+        }
+        shown
     }
 
     pub(crate) fn all_shown<'a>(
         &self,
         releases: impl IntoIterator<Item = &'a Release>,
+        roles: &Roles,
     ) -> Vec<v1::Release> {
-        releases.into_iter().map(|r| self.shown(r)).collect()
+        releases.into_iter().map(|r| self.shown(r, roles)).collect()
     }
 }
 
@@ -115,7 +142,12 @@ fn no_release_known() -> Failure {
 /// The caveats that go with figures.
 fn caveats_of(release: &Release, figures: &[Figure], language: Language) -> Vec<v1::Caveat> {
     let items: Vec<Item> = figures.iter().map(|figure| figure.key.item).collect();
-    caveats(release.dataflow, release.synthetic, &items)
+    caveats_with(release, &items, language)
+}
+
+/// The caveats that go with items of a release.
+fn caveats_with(release: &Release, items: &[Item], language: Language) -> Vec<v1::Caveat> {
+    caveats(release.dataflow, release.synthetic, items)
         .map(|caveat| v1::Caveat {
             id: caveat.id.clone(),
             text: caveat.text(language).to_owned(),
@@ -140,7 +172,10 @@ impl CatalogueService for Reader {
             page::page(releases, &asked.page_token, size, |release| {
                 release.id.to_string()
             })?;
-        let releases = releases.iter().map(|release| self.shown(release)).collect();
+        let releases = releases
+            .iter()
+            .map(|release| self.shown(release, &roles))
+            .collect();
         Ok(Response::new(v1::ListReleasesResponse {
             releases,
             next_page_token,
@@ -158,7 +193,7 @@ impl CatalogueService for Reader {
         let release = releases.iter().find(|release| release.id == id);
         let release = release.ok_or_else(|| no_release(&id))?;
         Ok(Response::new(v1::GetReleaseResponse {
-            release: Some(self.shown(release)),
+            release: Some(self.shown(release, &roles)),
         }))
     }
 
@@ -166,14 +201,17 @@ impl CatalogueService for Reader {
         &self,
         _request: Request<v1::ListCodelistsRequest>,
     ) -> Result<Response<v1::ListCodelistsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(codelists::all()))
     }
 
     async fn get_codelist(
         &self,
-        _request: Request<v1::GetCodelistRequest>,
+        request: Request<v1::GetCodelistRequest>,
     ) -> Result<Response<v1::GetCodelistResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let roles = Roles::on(request.metadata());
+        Ok(Response::new(
+            codelists::get(self, &roles, request.into_inner()).await?,
+        ))
     }
 }
 
@@ -190,7 +228,7 @@ impl IndicatorService for Reader {
         let vintage = self
             .vintage(&roles, asked.dataflow_asked(), "as_of", asked.as_of_asked())
             .await?;
-        let mut figures = vintage.key_indicators(&self.lake).await?;
+        let mut figures = vintage.key_indicators(&self.stock).await?;
         figures.retain(|figure| indicators.contains(figure.key.indicator));
         if figures.len() > page::size(0, self.rows) {
             let message = format!(
@@ -201,10 +239,10 @@ impl IndicatorService for Reader {
             return Err(Failure::new(Cause::ResourceExhausted, "ROWS", message).into());
         }
         Ok(Response::new(v1::GetKeyIndicatorsResponse {
-            release: Some(self.shown(vintage.head())),
+            release: Some(self.shown(vintage.head(), &roles)),
             caveats: caveats_of(vintage.head(), &figures, language),
             figures: figures.iter().map(v1::Figure::from).collect(),
-            uncertain: self.all_shown(vintage.uncertain()),
+            uncertain: self.all_shown(vintage.uncertain(), &roles),
         }))
     }
 
@@ -219,18 +257,21 @@ impl IndicatorService for Reader {
         let vintage = self
             .vintage(&roles, asked.dataflow_asked(), "as_of", asked.as_of_asked())
             .await?;
-        let figures = select(vintage.known(&self.lake).await?.figures, &selection);
+        let figures = select(
+            vintage.known(&self.stock, &selection.key).await?.figures,
+            &selection,
+        );
         let release = vintage.head();
         let size = page::size(asked.page_size, self.rows);
         // The token holds the release: pages of two releases are never put together.
         let name = |figure: &Figure| format!("{}:{}", release.id, figure.key);
         let (figures, next_page_token) = page::page(figures, &asked.page_token, size, name)?;
         Ok(Response::new(v1::ListObservationsResponse {
-            release: Some(self.shown(release)),
+            release: Some(self.shown(release, &roles)),
             caveats: caveats_of(release, &figures, language),
             figures: figures.iter().map(v1::Figure::from).collect(),
             next_page_token,
-            uncertain: self.all_shown(vintage.uncertain()),
+            uncertain: self.all_shown(vintage.uncertain(), &roles),
             as_of: Some(v1::AsOf::from(&vintage.pinned())),
         }))
     }
@@ -257,23 +298,32 @@ impl IndicatorService for Reader {
 
     async fn list_contributions(
         &self,
-        _request: Request<v1::ListContributionsRequest>,
+        request: Request<v1::ListContributionsRequest>,
     ) -> Result<Response<v1::ListContributionsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let roles = Roles::on(request.metadata());
+        Ok(Response::new(
+            contributions::list(self, &roles, request.into_inner()).await?,
+        ))
     }
 
     async fn list_structure_indicators(
         &self,
-        _request: Request<v1::ListStructureIndicatorsRequest>,
+        request: Request<v1::ListStructureIndicatorsRequest>,
     ) -> Result<Response<v1::ListStructureIndicatorsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let roles = Roles::on(request.metadata());
+        Ok(Response::new(
+            structure::list(self, &roles, request.into_inner()).await?,
+        ))
     }
 
     async fn list_reconciliation(
         &self,
-        _request: Request<v1::ListReconciliationRequest>,
+        request: Request<v1::ListReconciliationRequest>,
     ) -> Result<Response<v1::ListReconciliationResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let roles = Roles::on(request.metadata());
+        Ok(Response::new(
+            reconciliation::list(self, &roles, request.into_inner()).await?,
+        ))
     }
 }
 
@@ -290,3 +340,6 @@ fn selection(asked: &v1::ListObservationsRequest) -> Result<Selection, InvalidFi
         to: period("to", &asked.to)?,
     })
 }
+
+#[cfg(test)]
+mod tests;
