@@ -1,5 +1,6 @@
 //! The gRPC face: decode, call, map, encode.
 
+mod flight;
 mod revisions;
 
 use std::sync::Arc;
