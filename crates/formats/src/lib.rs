@@ -10,6 +10,7 @@ pub mod sdmx;
 pub mod sdmx_csv;
 mod sniff;
 mod text;
+pub mod write;
 
 pub use issue::{Issue, Rule};
 pub use press_table::Reading;
