@@ -12,6 +12,7 @@ use regtrade_model::{AsOf, At, Dataflow, Instant, Language, Period, ReleaseId};
 use regtrade_service::limits::parse_duration;
 use regtrade_service::logs::LogConfig;
 
+use crate::files::Kind;
 pub use ingest::{IngestArgs, RescheduleArgs, VerifyArgs, WatchArgs, WithdrawArgs};
 pub use parse::{Published, parse_published, parse_rfc3339};
 use parse::{parse_instant, parse_key};
@@ -318,9 +319,12 @@ pub struct ObservationsArgs {
     /// The language of caveats
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     pub lang: Language,
-    /// Writes a file instead: .parquet, .csv or .xlsx
+    /// Writes a file instead, of any size: .parquet, .csv, .xlsx, .sdmx.csv or .sdmx.json
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// What the file is, where its name does not say
+    #[arg(long = "as", value_name = "KIND", requires = "file")]
+    pub kind: Option<Kind>,
     /// The gateway.
     #[command(flatten)]
     pub client: ClientArgs,

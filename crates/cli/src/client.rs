@@ -16,13 +16,16 @@ use tonic::{Request, Response, Status};
 
 use crate::args::ClientArgs;
 use crate::exit::Exit;
+use crate::render::Answer;
 
 /// An endpoint that takes no connection within this time is away.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A gateway is asked for a sign of life after each such time, and has as long to give one.
+const KEEPALIVE: Duration = Duration::from_secs(20);
 /// What the network may add to the deadline before an answer is given up.
 const SLACK: Duration = Duration::from_millis(250);
 /// The largest answer that is taken in.
-const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
+pub const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 
 /// How long an answer may take.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
@@ -79,6 +82,9 @@ impl Client {
             channel: address
                 .connect_timeout(CONNECT_TIMEOUT.min(timeout))
                 .tcp_nodelay(true)
+                // A gateway that is gone without a word ends a call that has no deadline, too.
+                .http2_keep_alive_interval(KEEPALIVE)
+                .keep_alive_timeout(KEEPALIVE)
                 .connect_lazy(),
             token,
             timeout,
@@ -173,7 +179,7 @@ pub fn release(wire: Option<v1::Release>) -> Result<(Release, v1::ReleaseState),
     let state = wire.state();
     Release::try_from(wire)
         .map(|release| (release, state))
-        .map_err(|invalid| Exit::Service(format!("the answer cannot be read: {invalid}")))
+        .map_err(unreadable)
 }
 
 /// Releases of an answer, checked.
@@ -190,12 +196,39 @@ pub fn releases(wire: Vec<v1::Release>) -> Result<Vec<(Release, v1::ReleaseState
 /// Where one cannot be read.
 pub fn figures(wire: Vec<v1::Figure>) -> Result<Vec<regtrade_model::Figure>, Exit> {
     wire.into_iter()
-        .map(|figure| {
-            figure
-                .try_into()
-                .map_err(|invalid| Exit::Service(format!("the answer cannot be read: {invalid}")))
-        })
+        .map(|figure| figure.try_into().map_err(unreadable))
         .collect()
+}
+
+/// An answer that is given from one release, checked.
+///
+/// # Errors
+/// Where a part of it cannot be read.
+pub fn answer(
+    from: Option<v1::Release>,
+    wire: Vec<v1::Figure>,
+    caveats: Vec<v1::Caveat>,
+    uncertain: Vec<v1::Release>,
+) -> Result<Answer, Exit> {
+    let (release, state) = release(from)?;
+    Ok(Answer {
+        release,
+        state,
+        figures: figures(wire)?,
+        caveats: texts(caveats),
+        uncertain: releases(uncertain)?,
+    })
+}
+
+/// Caveats: id and text.
+pub fn texts(caveats: Vec<v1::Caveat>) -> Vec<(String, String)> {
+    let caveats = caveats.into_iter();
+    caveats.map(|caveat| (caveat.id, caveat.text)).collect()
+}
+
+/// An answer is not as agreed.
+pub fn unreadable(error: impl std::fmt::Display) -> Exit {
+    Exit::Service(format!("the answer cannot be read: {error}"))
 }
 
 /// A language as it is sent.

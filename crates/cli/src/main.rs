@@ -1,9 +1,11 @@
 //! The `regtrade` command: the services, their client, and the audit of a file.
 
 mod args;
+mod bulk;
 mod client;
 mod commands;
 mod exit;
+mod files;
 mod output;
 mod render;
 mod shipped;

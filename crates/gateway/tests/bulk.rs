@@ -123,7 +123,7 @@ async fn rows_are_made_as_the_client_takes_them_and_no_more_when_it_goes() {
         rows.message().await.unwrap().unwrap();
     }
     let made = settled(&source).await;
-    assert!(made >= 2 * BUFFERED && made <= 3 * BUFFERED + 1, "{made}");
+    assert!((2 * BUFFERED..=3 * BUFFERED + 1).contains(&made), "{made}");
     assert!(!source.gone.load(Ordering::SeqCst));
     drop(rows);
     until(|| source.gone.load(Ordering::SeqCst)).await;
