@@ -6,6 +6,7 @@ mod sheet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -20,6 +21,7 @@ use regtrade_service::{Clock as _, SystemClock, shutdown};
 use tokio::sync::mpsc;
 
 use crate::bulk::Bulk;
+use crate::client::unreadable;
 use crate::exit::Exit;
 use crate::render::csv;
 
@@ -98,7 +100,12 @@ pub async fn save(mut bulk: Bulk, kind: Kind, path: &Path) -> Result<u64, Exit> 
         synthetic: release.synthetic,
         prepared: SystemClock.now(),
     };
-    let (target, schema) = (path.to_owned(), bulk.schema.clone());
+    let target = path.to_owned();
+    let schema = Arc::new(
+        bulk.schema
+            .project(&rows::figure_columns(&bulk.schema))
+            .map_err(unreadable)?,
+    );
     // Files are written by functions that block, on a thread that may.
     let writing = tokio::task::spawn_blocking(move || {
         let mut batches = Batches(receiver);
@@ -181,7 +188,7 @@ fn parquet(schema: SchemaRef, batches: &mut Batches, out: &mut File) -> Result<u
     let mut writer = ArrowWriter::try_new(out, schema, Some(properties))?;
     let mut count = 0;
     for batch in batches {
-        let batch = batch?;
+        let batch = rows::figures(&batch?)?;
         count += batch.num_rows() as u64;
         writer.write(&batch)?;
         if writer.in_progress_size() > ROW_GROUP {
@@ -197,7 +204,7 @@ fn long_csv(dataflow: Dataflow, batches: &mut Batches, out: &mut File) -> Result
     writer.write_record(csv::figure_columns(dataflow))?;
     let mut count = 0;
     for batch in batches {
-        let batch = batch?;
+        let batch = rows::figures(&batch?)?;
         count += batch.num_rows() as u64;
         for row in rows::texts(&batch)? {
             writer.write_record(row)?;

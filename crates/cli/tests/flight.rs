@@ -199,6 +199,8 @@ async fn bulk_rows_are_those_of_the_pages_whatever_is_chosen() {
         let found = batches(&mut client, ticket(&request)).await;
         assert!(found.iter().all(|batch| batch.num_rows() <= 10_000));
         let bulk: Vec<_> = found.iter().flat_map(rows).collect();
+        assert!(bulk.iter().all(|row| row.last().unwrap() == "F"));
+        let bulk: Vec<_> = bulk.iter().map(|row| row[..16].to_vec()).collect();
         let arguments = ["observations", "--format", "csv", "--key", key];
         let spans = [("--from", from), ("--to", to)].into_iter();
         let spans = spans.filter(|(_, period)| !period.is_empty());
@@ -211,7 +213,7 @@ async fn bulk_rows_are_those_of_the_pages_whatever_is_chosen() {
         if let Some(batch) = found.first() {
             let schema = batch.schema();
             let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
-            assert_eq!(names.join(","), header);
+            assert_eq!(names.join(","), format!("{header},conf_status"));
             assert!(schema.metadata()["caveats"].contains("NOMINAL: "));
         }
         // By period, and in it each key once.

@@ -22,6 +22,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     error::{of_field, of_lake},
+    masked::Stock,
     observations::{Selection, select},
     vintage::Chosen,
 };
@@ -29,7 +30,7 @@ use crate::{
 /// The services of the read side, over a lake.
 #[derive(Clone)]
 pub struct Reader {
-    pub(crate) lake: Lake,
+    pub(crate) stock: Stock,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rows: u32,
 }
@@ -38,13 +39,18 @@ impl Reader {
     /// `rows` is the most that an answer has.
     #[must_use]
     pub fn new(lake: Lake, clock: Arc<dyn Clock>, rows: u32) -> Self {
-        Self { lake, clock, rows }
+        Self {
+            stock: Stock::new(lake),
+            clock,
+            rows,
+        }
     }
 
     /// The releases that a caller with `roles` may see now, the newest first.
     pub(crate) async fn visible(&self, roles: &Roles) -> Result<Vec<Release>, Failure> {
         let now = self.clock.now();
         let releases = self
+            .stock
             .lake
             .releases()
             .await
@@ -85,7 +91,7 @@ impl Reader {
             return Err(Failure::invalid_field("OTHER_DATAFLOW", field, description));
         }
         releases.retain(|release| release.dataflow == dataflow);
-        Chosen::of(releases, as_of).ok_or_else(no_release_known)
+        Chosen::of(releases, as_of, roles).ok_or_else(no_release_known)
     }
 
     pub(crate) fn shown(&self, release: &Release) -> v1::Release {
@@ -191,7 +197,7 @@ impl IndicatorService for Reader {
         let vintage = self
             .vintage(&roles, asked.dataflow_asked(), "as_of", asked.as_of_asked())
             .await?;
-        let mut figures = vintage.key_indicators(&self.lake).await?;
+        let mut figures = vintage.key_indicators(&self.stock).await?;
         figures.retain(|figure| indicators.contains(figure.key.indicator));
         if figures.len() > page::size(0, self.rows) {
             let message = format!(
@@ -220,7 +226,10 @@ impl IndicatorService for Reader {
         let vintage = self
             .vintage(&roles, asked.dataflow_asked(), "as_of", asked.as_of_asked())
             .await?;
-        let figures = select(vintage.known(&self.lake).await?.figures, &selection);
+        let figures = select(
+            vintage.known(&self.stock, &selection.key).await?.figures,
+            &selection,
+        );
         let release = vintage.head();
         let size = page::size(asked.page_size, self.rows);
         // The token holds the release: pages of two releases are never put together.

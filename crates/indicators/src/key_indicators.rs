@@ -4,12 +4,14 @@ mod level;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use level::{LEVEL_MULT, Level, both, displayed, displayed_decimals, is_money};
+use level::{Level, both, displayed, displayed_decimals, is_money};
 use num_rational::BigRational;
 use regtrade_model::{
     Decimal, Figure, FigureKey, FigureValue, Indicator, Observation, Period, Provenance,
     PublishedFigure, ReleaseId, Side, Span, Undefined, exact,
 };
+
+pub(crate) use level::{LEVEL_MULT, reason};
 
 /// The decimals of a rate or share that the release does not print.
 const RATE_DECIMALS: i32 = 1;

@@ -2,10 +2,12 @@
 //!
 //! It reads the lake and nothing else; the write side being away stops no read.
 
+mod confidential;
 mod config;
 mod error;
 mod grpc;
 mod key_indicators;
+mod masked;
 mod observations;
 mod revisions;
 mod vintage;

@@ -2,22 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use regtrade_lake::Lake;
+use futures::Stream;
 use regtrade_model::{
-    AsOf, BoundedFigure, Figure, FigureKey, FigureValue, Observation, Period, Provenance, Release,
+    AsOf, BoundedFigure, Figure, FigureKey, FigureValue, KeyPattern, Period, Provenance, Release,
     ReleaseId, Vintage,
 };
-use regtrade_service::Failure;
+use regtrade_service::{
+    Failure,
+    roles::{Role, Roles},
+};
 
 use crate::{
     error::of_lake,
     key_indicators::{Observed, key_indicators, observed_figure},
+    masked::{Masked, Stock, Written},
 };
 
 /// A vintage that was chosen, and the releases that it was chosen from.
 pub(crate) struct Chosen {
     releases: Vec<Release>,
     as_of: AsOf,
+    shows_confidential: bool,
 }
 
 /// All that is known of a vintage.
@@ -25,15 +30,19 @@ pub(crate) struct Known {
     /// The key indicators, the observations, and the bounds of what is not known better.
     pub(crate) figures: Vec<Figure>,
     /// With the release that wrote each.
-    pub(crate) observations: Vec<(ReleaseId, Observation)>,
+    pub(crate) observations: Vec<Written>,
     /// What the print of the newest release proves.
     pub(crate) bounds: Vec<BoundedFigure>,
 }
 
 impl Chosen {
-    /// `None` where no release is as asked.
-    pub(crate) fn of(releases: Vec<Release>, as_of: AsOf) -> Option<Self> {
-        let chosen = Self { releases, as_of };
+    /// Out of the releases that a caller with `roles` may see. `None` where no release is as asked.
+    pub(crate) fn of(releases: Vec<Release>, as_of: AsOf, roles: &Roles) -> Option<Self> {
+        let chosen = Self {
+            releases,
+            as_of,
+            shows_confidential: roles.have(Role::Confidential),
+        };
         chosen
             .as_of
             .vintage(&chosen.releases)
@@ -79,19 +88,57 @@ impl Chosen {
         self.as_of.uncertain(&self.releases)
     }
 
-    async fn observations(&self, lake: &Lake) -> Result<Vec<(ReleaseId, Observation)>, Failure> {
-        lake.observations(&self.slices())
-            .await
-            .map_err(|error| of_lake(&error))
+    /// The slices, as the caller may see them: nothing else reads observations.
+    fn masked(&self, stock: &Stock, periods: &(dyn Fn(Period) -> bool + Sync)) -> Masked {
+        let slices = self.slices().into_iter();
+        Masked {
+            stock: stock.clone(),
+            slices: slices
+                .filter(|(period, _)| periods(*period))
+                .map(|(period, release)| (period, release.clone()))
+                .collect(),
+            printer: self.printer().clone(),
+            shows_confidential: self.shows_confidential,
+        }
+    }
+
+    /// The observations of some periods that a pattern chooses, as the caller may see them, by key.
+    pub(crate) async fn observations(
+        &self,
+        stock: &Stock,
+        pattern: &KeyPattern,
+        periods: &(dyn Fn(Period) -> bool + Sync),
+    ) -> Result<Vec<Written>, Failure> {
+        self.masked(stock, periods).observations(pattern).await
+    }
+
+    /// The same as a stream: period by period, within a period by key, no more than a period at once in memory.
+    pub(crate) fn scan(
+        &self,
+        stock: &Stock,
+        pattern: KeyPattern,
+        periods: &(dyn Fn(Period) -> bool + Sync),
+    ) -> impl Stream<Item = Result<Vec<Written>, Failure>> + Send + use<> {
+        self.masked(stock, periods).scan(pattern)
+    }
+
+    /// The newest of some releases of the vintage, which is the one that a figure made of them all is of; the newest
+    /// of all where there is none.
+    pub(crate) fn newest_of(&self, releases: &[&ReleaseId]) -> ReleaseId {
+        let of = self
+            .releases
+            .iter()
+            .find(|release| releases.contains(&&release.id));
+        of.map_or_else(|| self.head().id.clone(), |release| release.id.clone())
     }
 
     async fn figures(
         &self,
-        lake: &Lake,
-        observations: &[(ReleaseId, Observation)],
+        stock: &Stock,
+        observations: &[Written],
     ) -> Result<Vec<Figure>, Failure> {
         let head = self.head();
-        let printed = lake.published(self.printer()).await;
+        let printed = stock.lake.published(self.printer()).await;
         let printed = printed.map_err(|error| of_lake(&error))?;
         let overall: Vec<Observed<'_>> = observations
             .iter()
@@ -114,17 +161,28 @@ impl Chosen {
     }
 
     /// The key indicators of the vintage.
-    pub(crate) async fn key_indicators(&self, lake: &Lake) -> Result<Vec<Figure>, Failure> {
-        let observations = self.observations(lake).await?;
-        self.figures(lake, &observations).await
+    pub(crate) async fn key_indicators(&self, stock: &Stock) -> Result<Vec<Figure>, Failure> {
+        let overall = KeyPattern::overall();
+        let observations = self.observations(stock, &overall, &|_| true).await?;
+        self.figures(stock, &observations).await
     }
 
-    /// All that is known of levels: every observation, every key indicator, and what the print proves of levels that
-    /// it does not print. A known figure stands in place of its bounds.
-    pub(crate) async fn known(&self, lake: &Lake) -> Result<Known, Failure> {
-        let observations = self.observations(lake).await?;
-        let figures = self.figures(lake, &observations).await?;
-        let bounds = lake.bounds(self.printer()).await;
+    /// All that is known of levels: every observation that a pattern chooses or that is over all activities, products
+    /// and partners, every key indicator, and what the print proves of levels that it does not print. A known figure
+    /// stands in place of its bounds.
+    pub(crate) async fn known(
+        &self,
+        stock: &Stock,
+        pattern: &KeyPattern,
+    ) -> Result<Known, Failure> {
+        let overall = KeyPattern::overall();
+        let mut observations = self.observations(stock, &overall, &|_| true).await?;
+        let figures = self.figures(stock, &observations).await?;
+        if *pattern != overall {
+            let chosen = self.observations(stock, pattern, &|_| true).await?;
+            observations.extend(chosen.into_iter().filter(|(_, o)| !o.key.is_overall()));
+        }
+        let bounds = stock.lake.bounds(self.printer()).await;
         let bounds = bounds.map_err(|error| of_lake(&error))?;
         let release = &self.printer().id;
         let detailed = observations

@@ -108,6 +108,22 @@ pub fn cagr(
     years: u16,
     decimals: u32,
 ) -> Result<Decimal, Undefined> {
+    part_of_cagr(&BigRational::one(), first, last, years, decimals)
+}
+
+/// `part` times the average annual growth, rounded half away from zero to `decimals` places: `part` is what a
+/// component has of the change of the whole, and may be negative or more than 1. The growth is irrational as a rule;
+/// powers of rationals are compared, no root is taken.
+///
+/// # Errors
+/// As [`cagr`].
+pub fn part_of_cagr(
+    part: &BigRational,
+    first: &BigRational,
+    last: &BigRational,
+    years: u16,
+    decimals: u32,
+) -> Result<Decimal, Undefined> {
     positive(first)?;
     if last.is_negative() {
         return Err(Undefined::BaseNegative);
@@ -115,45 +131,49 @@ pub fn cagr(
     if years == 0 {
         return Err(Undefined::BaseZero);
     }
-    let ratio = last / first;
+    let places = decimals.to_i32().ok_or(Undefined::NotApplicable)?;
+    let (ratio, one) = (last / first, BigRational::one());
+    if part.is_zero() || ratio == one {
+        return decimal_of(BigInt::zero(), places).ok_or(Undefined::NotApplicable);
+    }
     let unit = BigRational::new(BigInt::one(), BigInt::from(100) * power_of_ten(decimals));
-    // (1 + (units ± ½) · unit)^years, the ratio at which the display changes from one number of units to the next.
-    let border = |units: &BigInt, half: i32| {
-        let half = BigRational::new(BigInt::from(half), BigInt::from(2));
-        let base = BigRational::one() + (BigRational::from_integer(units.clone()) + half) * &unit;
-        if base.is_negative() {
-            BigRational::zero()
+    // Whether |part| · |(last/first)^(1/years) − 1| is `units` − ½ or more: a half goes away from zero.
+    let reaches = |units: &BigInt| {
+        let border = (BigRational::from_integer(units.clone()) - half()) * &unit / part.abs();
+        if ratio > one {
+            ratio >= (&one + border).pow(i32::from(years))
         } else {
-            base.pow(i32::from(years))
+            border <= one && ratio <= (&one - border).pow(i32::from(years))
         }
     };
-    let guess = ratio.to_f64().unwrap_or(1.0).powf(1.0 / f64::from(years)) - 1.0;
-    let scale = unit.recip().to_f64().unwrap_or(1.0);
-    let mut units = BigInt::from(
-        (guess * scale)
-            .round()
-            .to_i64()
-            .ok_or(Undefined::NotApplicable)?,
-    );
-    if ratio >= BigRational::one() {
-        // The largest number of units whose lower border is reached: a half goes up, away from zero.
-        while ratio >= border(&units, 1) {
-            units += 1;
+    let rate = ratio.to_f64().unwrap_or(1.0).powf(1.0 / f64::from(years)) - 1.0;
+    let guess = rate.abs() * part.abs().to_f64().unwrap_or(1.0) / unit.to_f64().unwrap_or(1.0);
+    let units = last_that(&reaches, BigInt::from(guess.round().to_i64().unwrap_or(0)));
+    let downwards = part.is_negative() != (ratio < one);
+    decimal_of(if downwards { -units } else { units }, places).ok_or(Undefined::NotApplicable)
+}
+
+/// The last whole number from 0 up of which something holds that holds of 0, and of no number after one of which it
+/// does not. `guess` is where to begin: a bad one costs time and changes nothing.
+fn last_that(holds: &dyn Fn(&BigInt) -> bool, guess: BigInt) -> BigInt {
+    let (mut holding, mut failing) = (BigInt::zero(), None);
+    let mut step = BigInt::one();
+    let mut at = guess.max(BigInt::zero());
+    loop {
+        if at.is_zero() || holds(&at) {
+            holding = at;
+        } else {
+            failing = Some(at);
         }
-        while ratio < border(&units, -1) {
-            units -= 1;
-        }
-    } else {
-        // The smallest number of units whose upper border is not passed: a half goes down, away from zero.
-        while ratio <= border(&units, -1) && border(&units, -1).is_positive() {
-            units -= 1;
-        }
-        while ratio > border(&units, 1) {
-            units += 1;
-        }
+        at = match &failing {
+            None => &holding + &step,
+            Some(failing) if failing - &holding <= BigInt::one() => return holding,
+            // Close to the guess first, since that is nearly always right.
+            Some(failing) if failing - &step > holding => failing - &step,
+            Some(failing) => (failing + &holding) / BigInt::from(2),
+        };
+        step *= 2;
     }
-    decimal_of(units, decimals.to_i32().ok_or(Undefined::NotApplicable)?)
-        .ok_or(Undefined::NotApplicable)
 }
 
 fn positive(base: &BigRational) -> Result<(), Undefined> {
@@ -164,6 +184,10 @@ fn positive(base: &BigRational) -> Result<(), Undefined> {
     } else {
         Ok(())
     }
+}
+
+fn half() -> BigRational {
+    BigRational::new(BigInt::one(), BigInt::from(2))
 }
 
 fn hundred() -> BigRational {
@@ -236,7 +260,56 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_part_of_an_average_rate_on_the_border_is_decided_exactly() {
+        let r5 =
+            |numerator: i64| BigRational::new(BigInt::from(numerator), BigInt::from(10000)).pow(5);
+        let hair = BigRational::new(BigInt::one(), power_of_ten(40));
+        let one = BigRational::one();
+        let rounded = |part: &BigRational, ratio: &BigRational| {
+            part_of_cagr(part, &one, ratio, 5, 1).unwrap().to_string()
+        };
+        // Half of 5.1 percent is 2.55; of -5.1 percent it is -2.55; minus half is the other way round.
+        let (up, down, half) = (r5(10510), r5(9490), half());
+        assert_eq!(rounded(&half, &up), "2.6");
+        assert_eq!(rounded(&half, &(&up - &hair)), "2.5");
+        assert_eq!(rounded(&-&half, &up), "-2.6");
+        assert_eq!(rounded(&-&half, &(&up - &hair)), "-2.5");
+        assert_eq!(rounded(&half, &down), "-2.6");
+        assert_eq!(rounded(&half, &(&down + &hair)), "-2.5");
+        assert_eq!(rounded(&-&half, &down), "2.6");
+        // A part may be many times the whole: what floats cannot tell apart is told apart.
+        let large = BigRational::from_integer(power_of_ten(20));
+        assert_eq!(rounded(&large, &r5(10255)), "255000000000000000000.0");
+        assert_eq!(
+            rounded(&large, &(r5(10255) - &hair)),
+            "255000000000000000000.0"
+        );
+        let less = r5(10255) - BigRational::new(BigInt::one(), power_of_ten(21));
+        assert_eq!(rounded(&large, &less), "254999999999999999998.2");
+        assert_eq!(rounded(&BigRational::zero(), &up), "0.0");
+        assert_eq!(rounded(&half, &BigRational::zero()), "-50.0");
+    }
+
     proptest! {
+        #[test]
+        fn a_part_of_an_average_rate_lies_between_its_borders(part in -10i64.pow(6)..10i64.pow(6), of in 1i64..10i64.pow(4), first in 1u64..10u64.pow(9), last in 0u64..10u64.pow(9), years in 1u16..12, decimals in 0u32..4) {
+            let part = BigRational::new(part.into(), of.into());
+            let (first, last) = (BigRational::from_integer(first.into()), BigRational::from_integer(last.into()));
+            let shown = rational(part_of_cagr(&part, &first, &last, years, decimals).unwrap());
+            let ratio = last / first;
+            if part.is_zero() {
+                prop_assert!(shown.is_zero());
+                return Ok(());
+            }
+            // Of a rate r: shown - half a unit <= part * 100 * (r - 1) <= shown + half a unit, with r^years = ratio.
+            let half = half() / power_of_ten(decimals);
+            let ends = [&shown - &half, &shown + &half].map(|end| BigRational::one() + end / (&part * hundred()));
+            let (lower, upper) = if part.is_positive() { (&ends[0], &ends[1]) } else { (&ends[1], &ends[0]) };
+            prop_assert!(lower.is_negative() || lower.pow(i32::from(years)) <= ratio);
+            prop_assert!(!upper.is_negative() && upper.pow(i32::from(years)) >= ratio);
+        }
+
         #[test]
         fn rounding_moves_a_value_by_half_a_unit_at_most(mantissa in -10i64.pow(15)..10i64.pow(15), scale in 0u32..12, decimals in -3i32..6) {
             let value = rational(Decimal::new(mantissa, scale));

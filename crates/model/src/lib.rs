@@ -8,6 +8,7 @@ mod as_of;
 mod breakdown;
 mod caveat;
 mod code;
+mod codelist;
 mod dataflow;
 mod error;
 mod event;
@@ -31,6 +32,10 @@ pub use as_of::{AsOf, At, Vintage};
 pub use breakdown::{Breakdown, ContributionMethod};
 pub use caveat::{Caveat, caveats};
 pub use code::Code;
+pub use codelist::{
+    Codelist, CodelistCode, Membership, PartnerGroup, PartnerGroups, Validity, chapter_of,
+    codelist, codelist_of, codelists, members, partner_groups,
+};
 pub use dataflow::{Concept, Dataflow};
 pub use error::{InvalidCode, Vocabulary};
 pub use event::{Change, Event, NotAllowed};

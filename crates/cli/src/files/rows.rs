@@ -3,13 +3,31 @@
 use std::fmt::Display;
 
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
-use arrow::datatypes::{DataType, Decimal128Type, Int32Type};
+use arrow::datatypes::{DataType, Decimal128Type, Int32Type, Schema};
 use arrow::error::ArrowError;
-use regtrade_model::{
-    Concept, ConfStatus, FigureKey, ObsStatus, Observation, Provenance, Span, Undefined,
-};
+use regtrade_model::{Concept, FigureKey, ObsStatus, Observation, Provenance, Span, Undefined};
 
 use super::Batches;
+
+/// The column that figures do not have, and observations do.
+const CONF_STATUS: &str = "conf_status";
+
+/// The places of the columns of figures.
+pub fn figure_columns(schema: &Schema) -> Vec<usize> {
+    let fields = schema.fields().iter().enumerate();
+    fields
+        .filter(|(_, field)| field.name() != CONF_STATUS)
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// A batch with the columns of figures alone.
+///
+/// # Errors
+/// None that can be: the columns are its own.
+pub fn figures(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    batch.project(&figure_columns(batch.schema_ref()))
+}
 
 /// The rows of a batch as the long csv has them. A value has the decimals that it is said to have, and more where it
 /// has more.
@@ -144,11 +162,7 @@ fn observation<'a>(
             (None | Some(""), false) => ObsStatus::O,
             _ => status.parse().unwrap_or_default(),
         },
-        conf: if suppressed {
-            ConfStatus::C
-        } else {
-            ConfStatus::F
-        },
+        conf: parse(CONF_STATUS, cell(CONF_STATUS))?,
     }))
 }
 

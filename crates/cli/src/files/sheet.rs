@@ -22,7 +22,7 @@ pub fn write(dataflow: Dataflow, batches: &mut Batches, out: &mut File) -> Resul
     sheet.write_row(0, 0, csv::figure_columns(dataflow))?;
     let mut line = 0;
     for batch in batches {
-        let batch = batch?;
+        let batch = rows::figures(&batch?)?;
         let fields = batch.schema_ref().fields();
         let is_number: Vec<bool> = fields
             .iter()

@@ -171,7 +171,7 @@ impl FlightService for Reader {
         let dataflow = asked.vintage.head().dataflow;
         let schema = rows::schema(dataflow, &about);
         let size = usize::try_from(self.rows.min(ROWS)).unwrap_or(1);
-        let figures = rows::figures(asked.vintage, self.lake.clone(), asked.selection).await?;
+        let figures = rows::figures(&asked.vintage, &self.stock, asked.selection).await?;
         let batches = rows::batches(figures, dataflow, schema.clone(), size);
         let messages = FlightDataEncoderBuilder::new()
             .with_schema(schema)

@@ -1,6 +1,6 @@
 //! Revisions: decode, call, map, encode.
 
-use regtrade_model::{AsOf, Decimal, FigureKey, Release, RevisionClass};
+use regtrade_model::{AsOf, Decimal, FigureKey, KeyPattern, Release, RevisionClass};
 use regtrade_proto::{IndicatorSet, key_pattern, v1};
 use regtrade_service::{Failure, page, roles::Roles};
 
@@ -26,7 +26,10 @@ pub(super) async fn list(
         .vintage(roles, dataflow.clone(), "from", Ok(from))
         .await?;
     let to = reader.vintage(roles, dataflow, "to", Ok(to)).await?;
-    let mut revisions = compare(&held(reader, &from).await?, &held(reader, &to).await?);
+    let mut revisions = compare(
+        &held(reader, &from, &pattern).await?,
+        &held(reader, &to, &pattern).await?,
+    );
     revisions.retain(|r| is_chosen(&r.key, &pattern, &indicators));
     // Of all cells that the key and the indicators choose, whatever the classes that are shown.
     let counts = counts(&revisions);
@@ -74,10 +77,10 @@ pub(super) async fn statistics(
             known_at: as_of.known_at,
             ..AsOf::release(release.id.clone())
         };
-        let Some(vintage) = Chosen::of(releases.clone(), at) else {
+        let Some(vintage) = Chosen::of(releases.clone(), at, roles) else {
             continue;
         };
-        let mut held = held(reader, &vintage).await?;
+        let mut held = held(reader, &vintage, &pattern).await?;
         held.figures
             .retain(|key, _| is_chosen(key, &pattern, &indicators));
         triangle.add(held, &release.edition);
@@ -96,9 +99,9 @@ pub(super) async fn statistics(
     })
 }
 
-/// Everything that a vintage has.
-async fn held(reader: &Reader, vintage: &Chosen) -> Result<Held, Failure> {
-    let known = vintage.known(&reader.lake).await?;
+/// What a vintage has of what a pattern chooses, and what that is computed from.
+async fn held(reader: &Reader, vintage: &Chosen, pattern: &KeyPattern) -> Result<Held, Failure> {
+    let known = vintage.known(&reader.stock, pattern).await?;
     // Comparing takes a while without a pause; here a call whose deadline passed ends.
     tokio::task::yield_now().await;
     Ok(Held::of(
@@ -117,11 +120,7 @@ fn stands(release: &Release, as_of: &AsOf, newest: &Release) -> bool {
     known(release.loaded_at) && !withdrawn.is_some_and(|w| w.at <= seen_at && known(w.at))
 }
 
-fn is_chosen(
-    key: &FigureKey,
-    pattern: &regtrade_model::KeyPattern,
-    indicators: &IndicatorSet,
-) -> bool {
+fn is_chosen(key: &FigureKey, pattern: &KeyPattern, indicators: &IndicatorSet) -> bool {
     pattern.matches(key) && indicators.contains(key.indicator)
 }
 

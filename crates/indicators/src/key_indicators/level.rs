@@ -6,7 +6,7 @@ use regtrade_model::{
 };
 
 /// Levels leave the system in millions of euro.
-pub(super) const LEVEL_MULT: i32 = 6;
+pub(crate) const LEVEL_MULT: i32 = 6;
 
 /// A level, in millions of euro.
 pub(super) struct Level<'a> {
@@ -27,7 +27,7 @@ impl<'a> Level<'a> {
             .map(|value| exact::shifted(&exact::rational(value), shift));
         let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
         Self {
-            value: value.ok_or(Undefined::Missing),
+            value: value.ok_or_else(|| reason(observation)),
             decimals: decimals.saturating_sub(shift),
             release,
             observed: Some(observation.status),
@@ -55,6 +55,14 @@ impl<'a> Level<'a> {
         let half = BigRational::new(1.into(), 2.into());
         let half = exact::shifted(&half, self.decimals.saturating_neg());
         Ok((&value - &half, value + half))
+    }
+}
+
+/// Why an observation has no value: it is suppressed, by its publisher or for this caller, or it is missing.
+pub(crate) const fn reason(observation: &Observation) -> Undefined {
+    match observation.status {
+        ObsStatus::Q => Undefined::Suppressed,
+        _ => Undefined::Missing,
     }
 }
 

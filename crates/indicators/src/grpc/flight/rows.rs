@@ -1,18 +1,20 @@
 //! Figures as record batches: the columns of the long csv, values as decimals.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Builder, Int32Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
-use regtrade_lake::Lake;
-use regtrade_model::{Concept, Dataflow, Decimal, Figure, FigureKey, FigureValue, Period, Release};
+use regtrade_model::{
+    Area, Concept, ConfStatus, Dataflow, Decimal, Figure, FigureKey, FigureValue, KeyPattern,
+    Period,
+};
 use regtrade_proto::v1;
 use regtrade_service::{Cause, Failure};
 
 use crate::{
-    error::of_lake, key_indicators::observed_figure, observations::Selection, vintage::Chosen,
+    key_indicators::observed_figure, masked::Stock, observations::Selection, vintage::Chosen,
 };
 
 /// The type of values, `decimal(38,10)`.
@@ -31,7 +33,14 @@ const TEXTS_BEFORE: [&str; 7] = [
 const VALUES: [&str; 3] = ["value", "lower", "upper"];
 const INTEGERS: [&str; 2] = ["unit_mult", "decimals"];
 
-/// The columns of the figures of a dataflow. What must be said wherever they are shown goes with them.
+/// A figure, and whether everyone may see its value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) figure: Figure,
+    pub(super) conf: ConfStatus,
+}
+
+/// The columns of the figures of a dataflow: those of the long csv, then CONF_STATUS. What must be said wherever they are shown goes with them.
 pub(super) fn schema(dataflow: Dataflow, about: &v1::ListObservationsResponse) -> SchemaRef {
     let text = |name: &str| Field::new(name, DataType::Utf8, false);
     let mut fields: Vec<Field> = TEXTS_BEFORE.map(text).into();
@@ -43,6 +52,7 @@ pub(super) fn schema(dataflow: Dataflow, about: &v1::ListObservationsResponse) -
     if dataflow.has_concept() {
         fields.push(text("concept"));
     }
+    fields.push(text("conf_status"));
     let release = about.release.as_ref();
     let caveats = about.caveats.iter();
     let caveats: Vec<String> = caveats
@@ -64,94 +74,123 @@ pub(super) fn schema(dataflow: Dataflow, about: &v1::ListObservationsResponse) -
 /// The chosen figures, by period, then key.
 ///
 /// What covers all activities, products and partners is a few hundred figures, printed ones and bounds among them, and
-/// is there before the first row. The rest is read as it is asked for, period by period.
+/// is there before the first row. The rest is read as it is asked for, a period at a time.
 pub(super) async fn figures(
-    vintage: Chosen,
-    lake: Lake,
+    vintage: &Chosen,
+    stock: &Stock,
     selection: Selection,
-) -> Result<impl Stream<Item = Result<Vec<Figure>, Failure>> + Send + 'static, Failure> {
-    let mut overall = vintage.known(&lake).await?.figures;
-    overall.retain(|figure| figure.key.is_overall() && selection.chooses(figure));
-    let mut of_period: HashMap<Period, Vec<Figure>> = HashMap::new();
-    for figure in overall {
-        of_period
-            .entry(figure.key.period.last())
-            .or_default()
-            .push(figure);
-    }
-    let slices: HashMap<Period, Release> = vintage
-        .slices()
-        .into_iter()
-        .map(|(period, release)| (period, release.clone()))
+) -> Result<impl Stream<Item = Result<Vec<Row>, Failure>> + Send + use<>, Failure> {
+    let known = vintage.known(stock, &KeyPattern::overall()).await?;
+    let observed = known
+        .observations
+        .iter()
+        .map(|(_, observation)| observation);
+    let confs: HashMap<&FigureKey, ConfStatus> = observed
+        .map(|observation| (&observation.key, observation.conf))
         .collect();
-    let mut periods: Vec<Period> = of_period.keys().chain(slices.keys()).copied().collect();
-    periods.sort();
-    periods.dedup();
-    periods.retain(|&period| selection.covers(period));
-    let parts = periods.into_iter().map(move |period| {
-        let known = of_period.remove(&period).unwrap_or_default();
-        (period, known, slices.get(&period).cloned())
+    let closed: HashSet<(Area, Period)> = confs
+        .iter()
+        .filter(|(_, conf)| !conf.is_free())
+        .map(|(key, _)| (key.ref_area, key.period.last()))
+        .collect();
+    let chosen = known.figures.into_iter();
+    let chosen = chosen.filter(|figure| figure.key.is_overall() && selection.chooses(figure));
+    let mut overall: Vec<Row> = chosen
+        .map(|figure| {
+            let key = &figure.key;
+            // What is computed of levels that are not for everyone is not for everyone either.
+            let is_closed = closed.contains(&(key.ref_area, key.period.last()));
+            let derived = if is_closed {
+                ConfStatus::N
+            } else {
+                ConfStatus::F
+            };
+            let conf = confs.get(key).copied().unwrap_or(derived);
+            Row { figure, conf }
+        })
+        .collect();
+    overall.sort_by(|a, b| place(a).cmp(&place(b)));
+    let scan = vintage.scan(stock, selection.key.clone(), &|period| {
+        selection.covers(period)
     });
-    Ok(stream::iter(parts.collect::<Vec<_>>()).then(move |part| {
-        let (lake, selection) = (lake.clone(), selection.clone());
-        async move {
-            let (period, mut figures, release) = part;
-            if let Some(release) = release {
-                let slice = [(period, &release)].into();
-                let read = lake.observations(&slice).await;
-                let read = read.map_err(|error| of_lake(&error))?;
-                let detailed = read
-                    .iter()
-                    .filter(|(_, observation)| !observation.key.is_overall())
-                    .map(|(writer, observation)| observed_figure((writer, observation)))
-                    .filter(|figure| selection.chooses(figure));
-                figures.extend(detailed);
+    let detailed = scan.map_ok(|written| {
+        let detailed = written
+            .iter()
+            .filter(|(_, observation)| !observation.key.is_overall());
+        detailed
+            .map(|(writer, observation)| Row {
+                figure: observed_figure((writer, observation)),
+                conf: observation.conf,
+            })
+            .collect()
+    });
+    Ok(merged(overall, detailed))
+}
+
+/// Where a figure stands among the rows.
+fn place(row: &Row) -> (Period, &FigureKey) {
+    (row.figure.key.period.last(), &row.figure.key)
+}
+
+/// Figures that are all there, and others that come part by part, both in their order: all of them in that order.
+pub(super) fn merged(
+    known: Vec<Row>,
+    parts: impl Stream<Item = Result<Vec<Row>, Failure>> + Send + 'static,
+) -> impl Stream<Item = Result<Vec<Row>, Failure>> + Send + 'static {
+    let state = (known, Box::pin(parts));
+    stream::try_unfold(state, async |(mut known, mut parts)| {
+        loop {
+            let Some(mut part) = parts.try_next().await? else {
+                let rest = std::mem::take(&mut known);
+                return Ok((!rest.is_empty()).then_some((rest, (known, parts))));
+            };
+            // What comes after the last one of a part may come before the first one of the next.
+            if let Some(last) = part.last() {
+                let later = known.partition_point(|row| place(row) < place(last));
+                let rest = known.split_off(later);
+                part.extend(std::mem::replace(&mut known, rest));
+                part.sort_by(|a, b| place(a).cmp(&place(b)));
+                return Ok(Some((part, (known, parts))));
             }
-            figures.sort_by(|a, b| a.key.cmp(&b.key));
-            Ok(figures)
         }
-    }))
+    })
 }
 
 /// Figures in batches of at most `size` rows, each made when it is asked for.
 pub(super) fn batches(
-    figures: impl Stream<Item = Result<Vec<Figure>, Failure>> + Send + 'static,
+    rows: impl Stream<Item = Result<Vec<Row>, Failure>> + Send + 'static,
     dataflow: Dataflow,
     schema: SchemaRef,
     size: usize,
 ) -> impl Stream<Item = Result<RecordBatch, Failure>> + Send + 'static {
-    figures
-        .map_ok(move |figures| {
-            let schema = schema.clone();
-            let starts = (0..figures.len()).step_by(size);
-            stream::iter(starts).map(move |start| {
-                let end = figures.len().min(start + size);
-                batch(&figures[start..end], dataflow, schema.clone())
-            })
+    rows.map_ok(move |rows| {
+        let schema = schema.clone();
+        let starts = (0..rows.len()).step_by(size);
+        stream::iter(starts).map(move |start| {
+            let end = rows.len().min(start + size);
+            batch(&rows[start..end], dataflow, schema.clone())
         })
-        .try_flatten()
+    })
+    .try_flatten()
 }
 
-fn batch(
-    figures: &[Figure],
-    dataflow: Dataflow,
-    schema: SchemaRef,
-) -> Result<RecordBatch, Failure> {
+fn batch(rows: &[Row], dataflow: Dataflow, schema: SchemaRef) -> Result<RecordBatch, Failure> {
+    let figures = || rows.iter().map(|row| &row.figure);
     let text = |of: &dyn Fn(&Figure) -> String| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(figures.iter().map(of)))
+        Arc::new(StringArray::from_iter_values(figures().map(of)))
     };
     let decimal = |of: fn(&FigureValue) -> Option<Decimal>| -> Result<ArrayRef, Failure> {
-        let mut builder = Decimal128Builder::with_capacity(figures.len())
+        let mut builder = Decimal128Builder::with_capacity(rows.len())
             .with_precision_and_scale(PRECISION, SCALE)
             .map_err(|error| Failure::internal(&error))?;
-        for figure in figures {
+        for figure in figures() {
             let value = of(&figure.value).map(|value| scaled(&figure.key, value));
             builder.append_option(value.transpose()?);
         }
         Ok(Arc::new(builder.finish()))
     };
     let integer = |of: fn(&Figure) -> i32| -> ArrayRef {
-        Arc::new(figures.iter().map(of).collect::<Int32Array>())
+        Arc::new(figures().map(of).collect::<Int32Array>())
     };
     let mut columns = vec![
         text(&|figure| figure.key.item.to_string()),
@@ -184,6 +223,8 @@ fn batch(
         let concept = |figure: &Figure| figure.key.concept.map_or("", Concept::as_str).to_owned();
         columns.push(text(&concept));
     }
+    let confs = rows.iter().map(|row| row.conf.as_str());
+    columns.push(Arc::new(StringArray::from_iter_values(confs)));
     RecordBatch::try_new(schema, columns).map_err(|error| Failure::internal(&error))
 }
 

@@ -9,17 +9,17 @@ use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{Decimal128Type, Int32Type};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use regtrade_model::{
-    Area, Concept, Dataflow, Figure, FigureKey, FigureValue, Indicator, Item, ObsStatus, Period,
-    Provenance,
+    Area, Concept, ConfStatus, Dataflow, Figure, FigureKey, FigureValue, Indicator, Item,
+    ObsStatus, Period, Provenance,
 };
 use regtrade_proto::v1;
 use regtrade_service::Failure;
 
-use super::rows::{batches, schema};
+use super::rows::{Row, batches, merged, schema};
 
-fn figure(value: FigureValue) -> Figure {
+fn row(value: FigureValue) -> Row {
     let year = Period::of_year(2024).unwrap();
-    Figure {
+    let figure = Figure {
         key: FigureKey::overall(Item::P61, Area::BE2, Indicator::Level, year),
         value,
         unit_mult: 6,
@@ -29,18 +29,23 @@ fn figure(value: FigureValue) -> Figure {
         print_differs: None,
         obs_status: ObsStatus::P,
         source: None,
+    };
+    Row {
+        figure,
+        conf: ConfStatus::F,
     }
 }
 
-fn level(text: &str) -> Figure {
-    figure(FigureValue::Exact(text.parse().unwrap()))
+fn level(text: &str) -> Row {
+    row(FigureValue::Exact(text.parse().unwrap()))
 }
 
 #[tokio::test]
 async fn a_row_has_the_columns_of_the_long_csv_and_its_value_is_exact() {
     let mut national = level("-12345678901234567.8901234567");
-    national.key.concept = Some(Concept::Nat);
-    let between = figure(FigureValue::Between {
+    national.figure.key.concept = Some(Concept::Nat);
+    national.conf = ConfStatus::C;
+    let between = row(FigureValue::Between {
         lower: "1.5".parse().unwrap(),
         upper: "2".parse().unwrap(),
     });
@@ -57,9 +62,9 @@ async fn a_row_has_the_columns_of_the_long_csv_and_its_value_is_exact() {
     assert_eq!(
         names.join(","),
         "item,ref_area,activity,product,counterpart_area,indicator,period,value,lower,upper,unit,unit_mult,decimals,\
-         provenance,status,release,concept"
+         provenance,status,release,concept,conf_status"
     );
-    assert_eq!(schema(Dataflow::Regtrd, &about).fields().len(), 16);
+    assert_eq!(schema(Dataflow::Regtrd, &about).fields().len(), 17);
 
     let source = stream::iter([Ok(vec![national, between])]);
     let made: Vec<_> = batches(source, Dataflow::Exttrade, columns, 10)
@@ -79,6 +84,10 @@ async fn a_row_has_the_columns_of_the_long_csv_and_its_value_is_exact() {
     assert_eq!(
         (text("concept", 0), text("concept", 1)),
         ("NAT".into(), String::new())
+    );
+    assert_eq!(
+        (text("conf_status", 0), text("conf_status", 1)),
+        ("C".into(), "F".into())
     );
     assert_eq!(batch["unit_mult"].as_primitive::<Int32Type>().value(0), 6);
     assert_eq!(
@@ -139,4 +148,31 @@ async fn nothing_is_read_ahead_of_the_client_nor_after_it_went() {
         gone.load(Ordering::SeqCst),
         "what is not wanted is still held"
     );
+}
+
+#[tokio::test]
+async fn parts_and_what_is_known_before_come_in_one_order_however_the_parts_are_cut() {
+    let of = |year: u16, area| {
+        let mut row = level("1");
+        row.figure.key.ref_area = area;
+        row.figure.key.period = Period::of_year(year).unwrap().into();
+        row
+    };
+    let known = [of(2020, Area::BE), of(2021, Area::BE2), of(2023, Area::BE)];
+    let read = [of(2021, Area::BE), of(2021, Area::BE3), of(2022, Area::BE)];
+    let mut all: Vec<Row> = known.iter().chain(&read).cloned().collect();
+    all.sort_by_key(|row| (row.figure.key.period, row.figure.key.clone()));
+    for size in 1..=3 {
+        let parts = read.chunks(size).map(|part| Ok(part.to_vec()));
+        // A period without an observation is an empty part.
+        let parts: Vec<_> = [Ok(vec![])].into_iter().chain(parts).collect();
+        let rows = merged(known.to_vec(), stream::iter(parts));
+        let rows: Vec<Vec<Row>> = rows.try_collect().await.unwrap();
+        assert_eq!(rows.concat(), all, "in parts of {size}");
+    }
+    let rows: Vec<Vec<Row>> = merged(known.to_vec(), stream::empty())
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(rows.concat(), known);
 }
