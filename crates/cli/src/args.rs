@@ -1,5 +1,6 @@
 //! What can be typed: commands, flags and their environment variables.
 
+mod analysis;
 mod ingest;
 mod parse;
 mod revisions;
@@ -13,6 +14,7 @@ use regtrade_service::limits::parse_duration;
 use regtrade_service::logs::LogConfig;
 
 use crate::files::Kind;
+pub use analysis::{CodelistsArgs, ContributionsArgs, ReconcileArgs, StructureArgs};
 pub use ingest::{IngestArgs, RescheduleArgs, VerifyArgs, WatchArgs, WithdrawArgs};
 pub use parse::{Published, parse_published, parse_rfc3339};
 use parse::{parse_instant, parse_key};
@@ -95,6 +97,14 @@ pub enum Command {
     Revisions(RevisionsArgs),
     /// Shows levels by key and period, or writes them to a file
     Observations(ObservationsArgs),
+    /// Shows what each product, partner, activity or region adds to the growth of a flow
+    Contributions(ContributionsArgs),
+    /// Shows how concentrated a flow is, or in what an area is specialised
+    Structure(StructureArgs),
+    /// Shows national accounts and foreign-trade statistics side by side, and why they differ
+    Reconcile(ReconcileArgs),
+    /// Lists the codelists, or the codes of one and how much there is of each
+    Codelists(CodelistsArgs),
     /// Checks a press table, a list of figures or a data file, and what a text claims of it, without any service
     Audit(AuditArgs),
     /// Tells between which values the levels lie that a press table does not print, without any service

@@ -14,7 +14,12 @@ use regtrade_model::{
 use regtrade_proto::v1::ReleaseState;
 use rust_decimal::RoundingStrategy;
 
-use super::{numbers::in_language, published, table, words::Words};
+use super::{
+    numbers::in_language,
+    published,
+    table::{self, bold, dim},
+    words::Words,
+};
 use crate::commands::revisions::{Comparison, Revision};
 
 pub use statistics::statistics_table;
@@ -294,12 +299,4 @@ fn release_line((release, state): &(Release, ReleaseState), language: Language) 
         line.push_str(&format!("! {}: {reason}\n", words.accepted));
     }
     line
-}
-
-fn bold(text: &str) -> String {
-    format!("\x1b[1m{text}\x1b[0m")
-}
-
-fn dim(text: &str) -> String {
-    format!("\x1b[2m{text}\x1b[0m")
 }
