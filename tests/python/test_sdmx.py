@@ -1,8 +1,8 @@
 """Other software reads the data files that are written, and finds in them what they say, to each component.
 
-pysdmx reads SDMX-CSV, and no data in SDMX-JSON. sdmx1 reads SDMX-CSV with a structure, and of SDMX-JSON what stood at the
-root of a message before version 1.0: `lifted` puts it there. That the message is one of version 2.0, the schema of the
-standard says.
+Both read SDMX-CSV and SDMX-ML as they are; sdmx1 asks for the structure. pysdmx reads no data in SDMX-JSON, and sdmx1
+looks for it where it stood before version 1.0: `lifted` puts it there. That the message is one of version 2.0, the schema
+of the standard says; that the one in SDMX-ML is one of version 3.0, pysdmx does.
 """
 
 import csv
@@ -33,7 +33,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sdmx")
     command = ["cargo", "run", "--quiet", "--locked", "-p", "regtrade-formats", "--example", "export", "--", FIGURES, folder]
     subprocess.run(command, cwd=REPOSITORY, check=True)
-    return {end: folder / f"levels.sdmx.{end}" for end in ("csv", "json")}
+    return {end: folder / f"levels.sdmx.{end}" for end in ("csv", "json", "xml")}
 
 
 def said(key, value, attributes):
@@ -66,8 +66,8 @@ def pysdmx_schema():
     return Schema("dataflow", agency, name, Components(components), version)
 
 
-def pysdmx_csv(path, structure=None):
-    (data_set,) = read_sdmx(path).data
+def pysdmx_rows(path, structure=None):
+    (data_set,) = read_sdmx(path, validate=True).data
     assert data_set.structure == "Dataflow={}:{}({})".format(*STRUCTURE)
     assert data_set.action.name == "Information"
     assert list(data_set.data.columns) == [*DIMENSIONS, "OBS_VALUE", *ATTRIBUTES]
@@ -78,13 +78,12 @@ def pysdmx_csv(path, structure=None):
     return by_key(said(row, str(row["OBS_VALUE"]), row) for row in data_set.data.to_dict("records"))
 
 
-def pysdmx_csv_typed(path):
-    return pysdmx_csv(path, pysdmx_schema())
+def pysdmx_typed_rows(path):
+    return pysdmx_rows(path, pysdmx_schema())
 
 
 def sdmx1_message(message):
     (data_set,) = message.data
-    assert data_set.action.name == "information"
 
     def texts(values):
         return {of: str(getattr(value.value, "id", value.value)) for of, value in values.items()}
@@ -92,7 +91,7 @@ def sdmx1_message(message):
     return by_key(said(texts(row.key.values), row.value, texts(row.attached_attribute)) for row in data_set.obs)
 
 
-def sdmx1_csv(path):
+def sdmx1_rows(path):
     structure = v30.DataStructureDefinition(id=STRUCTURE[1], version=STRUCTURE[2])
     for of in DIMENSIONS:
         structure.dimensions.getdefault(id=of)
@@ -108,13 +107,21 @@ def lifted(message):
     return {"header": message["meta"], "structure": structure, "dataSets": message["data"]["dataSets"]}
 
 
-def sdmx1_json(path):
+def sdmx1_lifted_rows(path):
     message = lifted(json.loads(path.read_text(encoding="utf-8")))
     return sdmx1_message(sdmx.read_sdmx(io.BytesIO(json.dumps(message).encode()), format="JSON"))
 
 
-READERS = [("csv", pysdmx_csv), ("csv", pysdmx_csv_typed), ("csv", sdmx1_csv), ("json", sdmx1_json)]
-readers = pytest.mark.parametrize(("end", "read"), READERS, ids=[read.__name__ for _, read in READERS])
+READERS = [
+    ("csv", pysdmx_rows),
+    ("csv", pysdmx_typed_rows),
+    ("csv", sdmx1_rows),
+    ("xml", pysdmx_rows),
+    ("xml", pysdmx_typed_rows),
+    ("xml", sdmx1_rows),
+    ("json", sdmx1_lifted_rows),
+]
+readers = pytest.mark.parametrize(("end", "read"), READERS, ids=[f"{end}-{read.__name__}" for end, read in READERS])
 
 
 def test_the_file_says_the_levels_of_the_release(files):

@@ -1,11 +1,11 @@
 //! Writes the levels of a list of figures as data files, for the comparison with other software in
 //! `tests/python/test_sdmx.py`.
 //!
-//! `export FIGURES.csv FOLDER` reads the list and writes `levels.sdmx.csv` and `levels.sdmx.json` into the folder.
+//! `export FIGURES.csv FOLDER` reads the list and writes `levels.sdmx.csv`, `.json` and `.xml` into the folder.
 
 use std::{convert::Infallible, error::Error, fs, fs::File, path::Path};
 
-use regtrade_formats::write::{Structure, sdmx_csv, sdmx_json};
+use regtrade_formats::write::{Structure, sdmx_csv, sdmx_json, sdmx_ml};
 use regtrade_model::{
     ConfStatus, Dataflow, FigureKey, Indicator, Instant, ObsStatus, Observation, Period,
 };
@@ -25,16 +25,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let rows = || levels.iter().cloned().map(Ok::<_, Infallible>);
     let folder = Path::new(&folder);
-    sdmx_csv(
-        &mut File::create(folder.join("levels.sdmx.csv"))?,
-        &structure,
-        rows(),
-    )?;
-    sdmx_json(
-        &mut File::create(folder.join("levels.sdmx.json"))?,
-        &structure,
-        rows(),
-    )?;
+    let file = |end: &str| File::create(folder.join(format!("levels.sdmx.{end}")));
+    sdmx_csv(&mut file("csv")?, &structure, rows())?;
+    sdmx_json(&mut file("json")?, &structure, rows())?;
+    sdmx_ml(&mut file("xml")?, &structure, rows())?;
     Ok(())
 }
 

@@ -115,12 +115,10 @@ fn observation(json: &mut Writer<'_>, codes: &mut Codes, row: &Observation) -> i
 
 /// Says of which dataflow something is.
 fn links(json: &mut Writer<'_>, structure: &Structure) -> io::Result<()> {
-    let reference = structure.reference();
     json.name("links")?;
     json.begin_array()?;
     json.begin_object()?;
-    let urn = format!("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={reference}");
-    text(json, "urn", &urn)?;
+    text(json, "urn", &structure.urn())?;
     text(json, "rel", "dataflow")?;
     json.end_object()?;
     json.end_array()

@@ -7,6 +7,7 @@
 mod cells;
 mod csv;
 mod json;
+mod ml;
 
 use std::io;
 
@@ -14,6 +15,7 @@ use regtrade_model::{Dataflow, FigureKey, Indicator, Instant, ObsStatus, Observa
 
 pub use csv::sdmx_csv;
 pub use json::sdmx_json;
+pub use ml::sdmx_ml;
 
 /// What a file is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub struct Structure {
     pub dataflow: Dataflow,
     /// Whether the figures were made up: the agency is SYNTH then, so that nobody takes them for published ones.
     pub synthetic: bool,
-    /// When the message was prepared, which formats with a header say.
+    /// When the message was prepared, which SDMX-ML and SDMX-JSON say.
     pub prepared: Instant,
 }
 
@@ -36,6 +38,12 @@ impl Structure {
     /// The reference `AGENCY:ID(VERSION)`.
     fn reference(&self) -> String {
         format!("{}:{}(1.0)", self.agency(), self.dataflow)
+    }
+
+    /// The name of the dataflow among all structures of all agencies.
+    fn urn(&self) -> String {
+        let reference = self.reference();
+        format!("urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={reference}")
     }
 }
 
