@@ -9,6 +9,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("formats", &["model"]),
     ("audit", &["model"]),
+    ("synth", &["model"]),
     ("lake", &["model"]),
     ("proto", &["model"]),
     ("service", &["model"]),
@@ -30,6 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ingest",
             "indicators",
             "gateway",
+            "synth",
         ],
     ),
     (
@@ -44,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "ingest",
             "indicators",
             "gateway",
+            "synth",
         ],
     ),
 ];
