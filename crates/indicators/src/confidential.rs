@@ -7,7 +7,6 @@
 //!
 //! Not defended: that a hidden level is not negative, or about as large as in another vintage, may narrow it down.
 
-mod cache;
 mod equations;
 mod hierarchy;
 mod protect;
@@ -17,8 +16,6 @@ mod table;
 use std::collections::BTreeSet;
 
 use regtrade_model::{ConfStatus, FigureKey, ObsStatus, Observation};
-
-pub(crate) use cache::Masks;
 
 /// The keys of a slice that are not shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

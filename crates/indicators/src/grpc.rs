@@ -1,7 +1,12 @@
 //! The gRPC face: decode, call, map, encode.
 
+mod codelists;
+mod contributions;
+mod fields;
 mod flight;
+mod reconciliation;
 mod revisions;
+mod structure;
 
 use std::sync::Arc;
 
@@ -94,15 +99,31 @@ impl Reader {
         Chosen::of(releases, as_of, roles).ok_or_else(no_release_known)
     }
 
-    pub(crate) fn shown(&self, release: &Release) -> v1::Release {
-        v1::Release::shown(release, self.clock.now())
+    /// The record of a release as a caller may see it. Where it has confidential observations, a digest would tell
+    /// whoever guesses them that the guess is right, and what the audit found may quote them.
+    pub(crate) fn shown(&self, release: &Release, roles: &Roles) -> v1::Release {
+        let mut shown = v1::Release::shown(release, self.clock.now());
+        if !roles.have(Role::Confidential) {
+            let mut confidential = false;
+            for (wire, slice) in shown.slices.iter_mut().zip(&release.slices) {
+                if slice.observations.is_some_and(|held| held.confidential > 0) {
+                    confidential = true;
+                    wire.digest.clear();
+                }
+            }
+            if confidential {
+                shown.findings.clear();
+            }
+        }
+        shown
     }
 
     pub(crate) fn all_shown<'a>(
         &self,
         releases: impl IntoIterator<Item = &'a Release>,
+        roles: &Roles,
     ) -> Vec<v1::Release> {
-        releases.into_iter().map(|r| self.shown(r)).collect()
+        releases.into_iter().map(|r| self.shown(r, roles)).collect()
     }
 }
 
@@ -122,7 +143,12 @@ fn no_release_known() -> Failure {
 /// The caveats that go with figures.
 fn caveats_of(release: &Release, figures: &[Figure], language: Language) -> Vec<v1::Caveat> {
     let items: Vec<Item> = figures.iter().map(|figure| figure.key.item).collect();
-    caveats(release.dataflow, release.synthetic, &items)
+    caveats_with(release, &items, language)
+}
+
+/// The caveats that go with items of a release.
+fn caveats_with(release: &Release, items: &[Item], language: Language) -> Vec<v1::Caveat> {
+    caveats(release.dataflow, release.synthetic, items)
         .map(|caveat| v1::Caveat {
             id: caveat.id.clone(),
             text: caveat.text(language).to_owned(),
@@ -147,7 +173,10 @@ impl CatalogueService for Reader {
             page::page(releases, &asked.page_token, size, |release| {
                 release.id.to_string()
             })?;
-        let releases = releases.iter().map(|release| self.shown(release)).collect();
+        let releases = releases
+            .iter()
+            .map(|release| self.shown(release, &roles))
+            .collect();
         Ok(Response::new(v1::ListReleasesResponse {
             releases,
             next_page_token,
@@ -165,7 +194,7 @@ impl CatalogueService for Reader {
         let release = releases.iter().find(|release| release.id == id);
         let release = release.ok_or_else(|| no_release(&id))?;
         Ok(Response::new(v1::GetReleaseResponse {
-            release: Some(self.shown(release)),
+            release: Some(self.shown(release, &roles)),
         }))
     }
 
@@ -173,14 +202,17 @@ impl CatalogueService for Reader {
         &self,
         _request: Request<v1::ListCodelistsRequest>,
     ) -> Result<Response<v1::ListCodelistsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        Ok(Response::new(codelists::all()))
     }
 
     async fn get_codelist(
         &self,
-        _request: Request<v1::GetCodelistRequest>,
+        request: Request<v1::GetCodelistRequest>,
     ) -> Result<Response<v1::GetCodelistResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let roles = Roles::on(request.metadata());
+        Ok(Response::new(
+            codelists::get(self, &roles, request.into_inner()).await?,
+        ))
     }
 }
 
@@ -208,10 +240,10 @@ impl IndicatorService for Reader {
             return Err(Failure::new(Cause::ResourceExhausted, "ROWS", message).into());
         }
         Ok(Response::new(v1::GetKeyIndicatorsResponse {
-            release: Some(self.shown(vintage.head())),
+            release: Some(self.shown(vintage.head(), &roles)),
             caveats: caveats_of(vintage.head(), &figures, language),
             figures: figures.iter().map(v1::Figure::from).collect(),
-            uncertain: self.all_shown(vintage.uncertain()),
+            uncertain: self.all_shown(vintage.uncertain(), &roles),
         }))
     }
 
@@ -236,11 +268,11 @@ impl IndicatorService for Reader {
         let name = |figure: &Figure| format!("{}:{}", release.id, figure.key);
         let (figures, next_page_token) = page::page(figures, &asked.page_token, size, name)?;
         Ok(Response::new(v1::ListObservationsResponse {
-            release: Some(self.shown(release)),
+            release: Some(self.shown(release, &roles)),
             caveats: caveats_of(release, &figures, language),
             figures: figures.iter().map(v1::Figure::from).collect(),
             next_page_token,
-            uncertain: self.all_shown(vintage.uncertain()),
+            uncertain: self.all_shown(vintage.uncertain(), &roles),
             as_of: Some(v1::AsOf::from(&vintage.pinned())),
         }))
     }
@@ -267,23 +299,32 @@ impl IndicatorService for Reader {
 
     async fn list_contributions(
         &self,
-        _request: Request<v1::ListContributionsRequest>,
+        request: Request<v1::ListContributionsRequest>,
     ) -> Result<Response<v1::ListContributionsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let roles = Roles::on(request.metadata());
+        Ok(Response::new(
+            contributions::list(self, &roles, request.into_inner()).await?,
+        ))
     }
 
     async fn list_structure_indicators(
         &self,
-        _request: Request<v1::ListStructureIndicatorsRequest>,
+        request: Request<v1::ListStructureIndicatorsRequest>,
     ) -> Result<Response<v1::ListStructureIndicatorsResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let roles = Roles::on(request.metadata());
+        Ok(Response::new(
+            structure::list(self, &roles, request.into_inner()).await?,
+        ))
     }
 
     async fn list_reconciliation(
         &self,
-        _request: Request<v1::ListReconciliationRequest>,
+        request: Request<v1::ListReconciliationRequest>,
     ) -> Result<Response<v1::ListReconciliationResponse>, Status> {
-        Err(Status::unimplemented("not yet"))
+        let roles = Roles::on(request.metadata());
+        Ok(Response::new(
+            reconciliation::list(self, &roles, request.into_inner()).await?,
+        ))
     }
 }
 

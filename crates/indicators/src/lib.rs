@@ -2,14 +2,21 @@
 //!
 //! It reads the lake and nothing else; the write side being away stops no read.
 
+mod codelists;
 mod confidential;
 mod config;
+mod contributions;
 mod error;
 mod grpc;
 mod key_indicators;
+mod levels;
 mod masked;
 mod observations;
+mod parts;
+mod recent;
+mod reconciliation;
 mod revisions;
+mod structure;
 mod vintage;
 
 use std::{future::Future, sync::Arc};

@@ -13,10 +13,7 @@ use regtrade_model::{
 };
 use regtrade_service::Failure;
 
-use crate::{
-    confidential::{Mask, Masks},
-    error::of_lake,
-};
+use crate::{codelists::Counts, confidential::Mask, error::of_lake, recent::Recent, vintage::Seen};
 
 /// An observation, and the release that wrote it.
 pub(crate) type Written = (ReleaseId, Observation);
@@ -25,14 +22,25 @@ pub(crate) type Written = (ReleaseId, Observation);
 #[derive(Clone)]
 pub(crate) struct Stock {
     pub(crate) lake: Lake,
-    masks: Masks,
+    /// What vintages have of each code.
+    pub(crate) counts: Recent<Seen, Counts>,
+    masks: Recent<Origin, Mask>,
 }
+
+/// What a mask follows from: the observations of a slice, and the levels of it that are printed. Equal observations have
+/// the same, whatever release has them.
+type Origin = (Digest, BTreeSet<FigureKey>);
+
+/// How many vintages are counted, and how many slices masked, before the first is forgotten.
+const VINTAGES: usize = 16;
+const MASKS: usize = 512;
 
 impl Stock {
     pub(crate) fn new(lake: Lake) -> Self {
         Self {
             lake,
-            masks: Masks::default(),
+            counts: Recent::new(VINTAGES),
+            masks: Recent::new(MASKS),
         }
     }
 }
@@ -56,15 +64,15 @@ impl Masked {
             .iter()
             .map(|(period, release)| (*period, release));
         let mut found = self.read(slices.collect(), pattern).await?;
+        let periods: BTreeSet<Period> = found.iter().map(|(_, o)| o.key.period.last()).collect();
         let mut masks = BTreeMap::new();
-        for (_, observation) in &found {
-            let period = observation.key.period.last();
-            if !masks.contains_key(&period) {
-                masks.insert(period, self.mask(period).await?);
+        for period in periods {
+            if let Some(mask) = self.mask(period).await? {
+                masks.insert(period, mask);
             }
         }
         for (_, observation) in &mut found {
-            if let Some(Some(mask)) = masks.get(&observation.key.period.last()) {
+            if let Some(mask) = masks.get(&observation.key.period.last()) {
                 mask.apply(observation);
             }
         }
@@ -94,8 +102,8 @@ impl Masked {
         let Some(digest) = self.to_be_masked(period) else {
             return Ok(None);
         };
-        let printed = self.printed(period).await?;
-        if let Some(mask) = self.stock.masks.get(digest, &printed) {
+        let origin = (digest, self.printed(period).await?);
+        if let Some(mask) = self.stock.masks.get(&origin) {
             return Ok(Some(mask));
         }
         let slice = self.slices.get(&period).map(|release| (period, release));
@@ -103,12 +111,12 @@ impl Masked {
             .read(slice.into_iter().collect(), &KeyPattern::default())
             .await?;
         // It may take a while, in which other calls go on.
+        let printed = origin.1.clone();
         let made = tokio::task::spawn_blocking(move || {
-            let mask = Mask::of(slice.iter().map(|(_, observation)| observation), &printed);
-            (Arc::new(mask), printed)
+            Mask::of(slice.iter().map(|(_, observation)| observation), &printed)
         });
-        let (mask, printed) = made.await.map_err(|error| Failure::internal(&error))?;
-        self.stock.masks.keep(digest, printed, &mask);
+        let mask = Arc::new(made.await.map_err(|error| Failure::internal(&error))?);
+        self.stock.masks.keep(origin, &mask);
         Ok(Some(mask))
     }
 

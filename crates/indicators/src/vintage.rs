@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use futures::Stream;
 use regtrade_model::{
-    AsOf, BoundedFigure, Figure, FigureKey, FigureValue, KeyPattern, Period, Provenance, Release,
-    ReleaseId, Vintage,
+    AsOf, BoundedFigure, Digest, Figure, FigureKey, FigureValue, KeyPattern, Period, Provenance,
+    Release, ReleaseId, Vintage,
 };
 use regtrade_service::{
     Failure,
@@ -33,6 +33,14 @@ pub(crate) struct Known {
     pub(crate) observations: Vec<Written>,
     /// What the print of the newest release proves.
     pub(crate) bounds: Vec<BoundedFigure>,
+}
+
+/// What a caller sees of which slices: what follows from observations is the same where this is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    slices: BTreeMap<Period, Digest>,
+    printer: ReleaseId,
+    shows_confidential: bool,
 }
 
 impl Chosen {
@@ -86,6 +94,20 @@ impl Chosen {
     /// The releases of which nobody can say whether they were public at the instant that was asked for.
     pub(crate) fn uncertain(&self) -> Vec<&Release> {
         self.as_of.uncertain(&self.releases)
+    }
+
+    /// What the caller sees of which slices.
+    pub(crate) fn seen(&self) -> Seen {
+        let slices = self.slices().into_iter();
+        let digests = slices.filter_map(|(period, release)| {
+            let held = release.slice(period)?.observations?;
+            Some((period, held.digest))
+        });
+        Seen {
+            slices: digests.collect(),
+            printer: self.printer().id.clone(),
+            shows_confidential: self.shows_confidential,
+        }
     }
 
     /// The slices, as the caller may see them: nothing else reads observations.

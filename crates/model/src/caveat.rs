@@ -11,8 +11,8 @@ use crate::{Dataflow, Item, Language};
 pub struct Caveat {
     /// Its id, the same in all languages.
     pub id: String,
-    /// The dataflow that it is said of.
-    pub dataflow: Dataflow,
+    /// The dataflow that it is said of; `None` for why two dataflows differ.
+    pub dataflow: Option<Dataflow>,
     /// The items that it is said of; empty for all.
     pub items: Vec<Item>,
     texts: [String; 4],
@@ -31,6 +31,12 @@ impl Caveat {
     }
 }
 
+impl Caveat {
+    fn is_of(&self, items: &[Item]) -> bool {
+        self.items.is_empty() || self.items.iter().any(|item| items.contains(item))
+    }
+}
+
 static CAVEATS: LazyLock<Vec<Caveat>> = LazyLock::new(shipped);
 
 /// The caveat of figures that a generator made up.
@@ -44,16 +50,22 @@ pub fn caveats(
     items: &[Item],
 ) -> impl Iterator<Item = &'static Caveat> {
     CAVEATS.iter().filter(move |caveat| {
-        caveat.dataflow == dataflow
+        caveat.dataflow == Some(dataflow)
             && (synthetic || caveat.id != OF_SYNTHETIC)
-            && (caveat.items.is_empty() || caveat.items.iter().any(|item| items.contains(item)))
+            && caveat.is_of(items)
     })
+}
+
+/// Why national accounts and foreign-trade statistics differ in `items`, in the order in which to show it.
+pub fn causes_of_difference(items: &[Item]) -> impl Iterator<Item = &'static Caveat> {
+    let all = CAVEATS.iter().filter(|caveat| caveat.dataflow.is_none());
+    all.filter(move |caveat| caveat.is_of(items))
 }
 
 #[derive(Deserialize)]
 struct Row {
     id: String,
-    dataflow: Dataflow,
+    dataflow: Option<Dataflow>,
     items: String,
     fr: String,
     nl: String,
@@ -119,6 +131,24 @@ mod tests {
         assert!(of(&[Item::B111]).contains(&"NOT_A_BALANCE"));
         assert!(!of(&[Item::P6]).contains(&"NOT_A_BALANCE"));
         assert!(of(&[Item::P6]).contains(&"NOMINAL"));
+    }
+
+    #[test]
+    fn the_causes_of_a_difference_are_said_of_no_dataflow_alone() {
+        let of = |items: &[Item]| {
+            let causes = causes_of_difference(items);
+            causes.map(|cause| cause.id.as_str()).collect::<Vec<_>>()
+        };
+        assert!(of(&[Item::P71]).contains(&"TRANSIT_OF_ENERGY"));
+        assert!(of(&[Item::P61]).contains(&"MERCHANTING"));
+        assert!(
+            !of(&[Item::P71]).contains(&"MERCHANTING"),
+            "merchanting is exports alone"
+        );
+        let mut of_dataflows = Dataflow::ALL
+            .iter()
+            .flat_map(|d| caveats(*d, true, Item::ALL));
+        assert!(!of_dataflows.any(|caveat| caveat.id == "TRANSIT_OF_ENERGY"));
     }
 
     #[test]

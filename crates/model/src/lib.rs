@@ -30,7 +30,7 @@ mod revision;
 pub use area::Area;
 pub use as_of::{AsOf, At, Vintage};
 pub use breakdown::{Breakdown, ContributionMethod};
-pub use caveat::{Caveat, caveats};
+pub use caveat::{Caveat, causes_of_difference, caveats};
 pub use code::Code;
 pub use codelist::{
     Codelist, CodelistCode, Membership, PartnerGroup, PartnerGroups, Validity, chapter_of,

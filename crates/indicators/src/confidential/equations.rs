@@ -166,6 +166,14 @@ fn of_sets(
         }
     }
     equations.extend(of_opaque(line, &opaque, unknown));
+    let complements = sets.keys().filter_map(|code| {
+        let other = hierarchy::complement(line.dimension, code)?;
+        Some(Equation {
+            total: *line.cells.get("W1")?,
+            parts: vec![line.cells[*code], *line.cells.get(other)?],
+        })
+    });
+    equations.extend(complements);
     equations
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use regtrade_model::{Codelist, Kind, codelist, members};
+use regtrade_model::{Code, Codelist, Kind, codelist, members};
 
 use super::equations::Dimension;
 
@@ -51,7 +51,7 @@ pub(super) fn parent(dimension: Dimension, kind: Kind, code: &str) -> Option<Str
         Dimension::Product if kind == Kind::Goods && code.len() > 2 => {
             // Headings, subheadings and CN8 codes lie below those with two digits less.
             let digits = code.bytes().all(|byte| byte.is_ascii_digit());
-            let shorter = if code.len() % 2 == 0 { 2 } else { 1 };
+            let shorter = if code.len().is_multiple_of(2) { 2 } else { 1 };
             Some(if digits {
                 code[..code.len() - shorter].to_owned()
             } else {
@@ -77,6 +77,16 @@ pub(super) fn made_of(dimension: Dimension, code: &str, year: u16) -> Option<BTr
         }
         _ => None,
     }
+}
+
+/// The group that a group is all but, so that both together are the world.
+pub(super) fn complement(dimension: Dimension, code: &str) -> Option<&'static str> {
+    let partners = (dimension == Dimension::Partner).then(|| codelist("CL_COUNTERPART_AREA"))?;
+    partners?
+        .get(code)?
+        .complement_of
+        .as_ref()
+        .map(Code::as_str)
 }
 
 /// Of a code that is one of several in another way to split the same whole: the whole, and which way it is.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::{
     equations::{Equation, of_line},
     solve::determined,
-    table::{Place, Table},
+    table::{Axis, Place, Table},
 };
 
 /// Hides what must be hidden besides the confidential cells. Where too many equations hang together to be solved, all
@@ -41,7 +41,7 @@ pub(super) fn protect(table: &mut Table) {
 #[derive(Default)]
 struct Equations {
     all: Vec<Equation>,
-    lines: HashSet<(super::equations::Dimension, [u32; 6])>,
+    lines: HashSet<Axis>,
     /// How many unknowns there are that no cell tells.
     untold: u32,
 }
@@ -77,10 +77,11 @@ impl Equations {
     fn hide_beside_the_only_unknown(&self, table: &mut Table) -> usize {
         let mut hidden = 0;
         for equation in &self.all {
-            let unknowns = equation
-                .terms()
-                .filter(|(place, _)| table.is_unknown(*place));
-            if unknowns.count() == 1
+            let mut unknowns = equation.terms().map(|(place, _)| place);
+            let only = unknowns.find(|place| table.is_unknown(*place));
+            // What no cell tells needs no protection of its own.
+            if only.is_some_and(|place| table.is_cell(place))
+                && !unknowns.any(|place| table.is_unknown(place))
                 && let Some(place) = best(table, [equation])
             {
                 table.hide(place);

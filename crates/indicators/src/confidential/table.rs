@@ -1,6 +1,6 @@
 //! The cells of a slice, with small numbers for their codes.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use regtrade_model::{Decimal, FigureKey, Observation};
 
@@ -10,7 +10,10 @@ use super::equations::{Dimension, Line};
 pub(super) type Place = u32;
 
 /// Where a cell stands: item, area, activity, product, partner and concept, as numbers.
-type Coordinates = [u32; 6];
+pub(super) type Coordinates = [u32; 6];
+
+/// A line: its dimension, and where it stands in all others.
+pub(super) type Axis = (Dimension, Coordinates);
 
 /// All cells of a slice, and which of them are hidden.
 pub(super) struct Table {
@@ -135,46 +138,41 @@ impl Table {
         )
     }
 
-    /// The lines that cells lie on: with a cell, all those that differ from it in one dimension alone.
-    pub(super) fn lines(
-        &self,
-        of: &[Place],
-        known: &mut HashSet<(Dimension, Coordinates)>,
-    ) -> Vec<Line> {
-        let mut wanted = HashMap::new();
+    /// The lines that cells lie on, but for those that are `known`, and become so: with a cell, all those that differ
+    /// from it in one dimension alone.
+    pub(super) fn lines(&self, of: &[Place], known: &mut HashSet<Axis>) -> Vec<Line> {
+        let mut wanted: BTreeMap<Axis, BTreeMap<String, Place>> = BTreeMap::new();
         for &place in of {
             for &dimension in Dimension::ALL {
-                let line = (dimension, self.cells[place as usize].without(dimension));
-                if known.insert(line) {
-                    wanted.insert(line, vec![]);
+                let axis = self.cells[place as usize].axis(dimension);
+                if known.insert(axis) {
+                    wanted.insert(axis, BTreeMap::new());
                 }
             }
+        }
+        if wanted.is_empty() {
+            return vec![];
         }
         for (place, cell) in (0..).zip(&self.cells) {
             for &dimension in Dimension::ALL {
-                if let Some(cells) = wanted.get_mut(&(dimension, cell.without(dimension))) {
-                    cells.push((
+                if let Some(cells) = wanted.get_mut(&cell.axis(dimension)) {
+                    cells.insert(
                         self.codes.texts[cell.at[dimension as usize] as usize].clone(),
                         place,
-                    ));
+                    );
                 }
             }
         }
-        let mut lines: Vec<((Dimension, Coordinates), Vec<(String, Place)>)> =
-            wanted.into_iter().collect();
-        lines.sort();
-        lines
-            .into_iter()
-            .filter_map(|((dimension, _), cells)| {
-                let (_, first) = cells.first()?;
-                Some(Line {
-                    dimension,
-                    kind: self.cells[*first as usize].key.item.kind(),
-                    year: self.period_year,
-                    cells: cells.into_iter().collect(),
-                })
+        let lines = wanted.into_iter().filter_map(|((dimension, _), cells)| {
+            let first = *cells.values().next()?;
+            Some(Line {
+                dimension,
+                kind: self.cells[first as usize].key.item.kind(),
+                year: self.period_year,
+                cells,
             })
-            .collect()
+        });
+        lines.collect()
     }
 
     /// Whether a place is of a cell, and not of what no cell tells.
@@ -199,9 +197,9 @@ impl Table {
 }
 
 impl Cell {
-    fn without(&self, dimension: Dimension) -> Coordinates {
+    fn axis(&self, dimension: Dimension) -> Axis {
         let mut at = self.at;
         at[dimension as usize] = u32::MAX;
-        at
+        (dimension, at)
     }
 }

@@ -39,8 +39,8 @@ pub(super) async fn list(
     let name = |r: &Revision| format!("{}:{}:{}", from.head().id, to.head().id, r.key);
     let (revisions, next_page_token) = page::page(revisions, &asked.page_token, size, name)?;
     Ok(v1::ListRevisionsResponse {
-        from: Some(reader.shown(from.head())),
-        to: Some(reader.shown(to.head())),
+        from: Some(reader.shown(from.head(), roles)),
+        to: Some(reader.shown(to.head(), roles)),
         revisions: revisions.iter().map(revision).collect(),
         counts,
         next_page_token,
@@ -92,7 +92,7 @@ pub(super) async fn statistics(
     let name = |row: &Statistics| format!("{}:{}", newest.id, row.series);
     let (found, next_page_token) = page::page(found, &asked.page_token, size.max(1), name)?;
     Ok(v1::ListRevisionStatisticsResponse {
-        releases: reader.all_shown(&counting),
+        releases: reader.all_shown(&counting, roles),
         statistics: found.iter().map(row).collect(),
         next_page_token,
         as_of: Some(v1::AsOf::from(&chosen.pinned())),

@@ -1,0 +1,1 @@
+//! What contributions are, by example and for random cubes.

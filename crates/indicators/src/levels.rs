@@ -1,0 +1,256 @@
+//! The levels of a vintage, by cell and period, in millions of euro, exact.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_rational::BigRational;
+use num_traits::Zero;
+use regtrade_model::{
+    Area, Code, Concept, FigureKey, Indicator, Item, KeyPattern, Period, ReleaseId, Side,
+    Undefined, exact,
+};
+
+use crate::{
+    key_indicators::{LEVEL_MULT, reason},
+    masked::Written,
+};
+
+/// A level, or why there is none.
+pub(crate) type Level = Result<BigRational, Undefined>;
+
+/// A cell: all that a key has but for indicator and period.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cell {
+    pub(crate) item: Item,
+    pub(crate) ref_area: Area,
+    pub(crate) activity: Code,
+    pub(crate) product: Code,
+    pub(crate) partner: Code,
+    pub(crate) concept: Option<Concept>,
+}
+
+impl Cell {
+    pub(crate) fn of_item(&self, item: Item) -> Self {
+        Self {
+            item,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn key(&self, indicator: Indicator, period: Period) -> FigureKey {
+        FigureKey {
+            item: self.item,
+            ref_area: self.ref_area,
+            activity: self.activity.clone(),
+            product: self.product.clone(),
+            counterpart_area: self.partner.clone(),
+            concept: self.concept,
+            indicator,
+            period: period.into(),
+        }
+    }
+
+    /// The items that its levels are made of.
+    pub(crate) fn items(item: Item) -> Vec<Item> {
+        match item.side() {
+            Side::Net => vec![item, item.on(Side::Exports), item.on(Side::Imports)],
+            Side::Exports | Side::Imports => vec![item],
+        }
+    }
+}
+
+impl From<&FigureKey> for Cell {
+    fn from(key: &FigureKey) -> Self {
+        Self {
+            item: key.item,
+            ref_area: key.ref_area,
+            activity: key.activity.clone(),
+            product: key.product.clone(),
+            partner: key.counterpart_area.clone(),
+            concept: key.concept,
+        }
+    }
+}
+
+/// The pattern that chooses whole dimensions or some codes of them; an empty list is all.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) areas: BTreeSet<String>,
+    pub(crate) items: BTreeSet<String>,
+    pub(crate) activities: BTreeSet<String>,
+    pub(crate) products: BTreeSet<String>,
+    pub(crate) partners: BTreeSet<String>,
+    pub(crate) concept: Option<Concept>,
+}
+
+impl Wanted {
+    /// The pattern that chooses them.
+    pub(crate) fn pattern(&self) -> KeyPattern {
+        let joined = |codes: &BTreeSet<String>| {
+            codes
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join("+")
+        };
+        let text = [
+            String::new(),
+            joined(&self.areas),
+            joined(&self.items),
+            joined(&self.activities),
+            joined(&self.products),
+            joined(&self.partners),
+            self.concept.map(|c| c.to_string()).unwrap_or_default(),
+        ];
+        let pattern = text.join(".").parse();
+        pattern.unwrap_or_else(|_| unreachable!("every code was one before"))
+    }
+}
+
+/// A level as it was read.
+struct Read {
+    level: Level,
+    decimals: i32,
+    release: ReleaseId,
+}
+
+/// The levels of some cells.
+pub(crate) struct Levels {
+    cells: BTreeMap<Cell, BTreeMap<Period, Read>>,
+    /// The periods of which the vintage has observations.
+    periods: BTreeSet<Period>,
+}
+
+impl Levels {
+    /// `periods` are those of which the vintage has observations.
+    pub(crate) fn of(observations: Vec<Written>, periods: BTreeSet<Period>) -> Self {
+        let mut cells: BTreeMap<Cell, BTreeMap<Period, Read>> = BTreeMap::new();
+        for (release, observation) in observations {
+            let shift = observation.unit_mult - LEVEL_MULT;
+            let value = observation.value;
+            let level = value.map(|value| exact::shifted(&exact::rational(value), shift));
+            let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
+            let read = Read {
+                level: level.ok_or_else(|| reason(&observation)),
+                decimals: decimals.saturating_sub(shift),
+                release,
+            };
+            let of = cells.entry(Cell::from(&observation.key)).or_default();
+            of.insert(observation.key.period.last(), read);
+        }
+        Self { cells, periods }
+    }
+
+    /// The periods of which the vintage has observations, in order.
+    pub(crate) const fn periods(&self) -> &BTreeSet<Period> {
+        &self.periods
+    }
+
+    /// Every cell that is there.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.keys()
+    }
+
+    /// Whether a cell, or what it is computed from, is there in any period.
+    pub(crate) fn has(&self, cell: &Cell) -> bool {
+        Cell::items(cell.item)
+            .into_iter()
+            .any(|item| self.cells.contains_key(&cell.of_item(item)))
+    }
+
+    /// Whether a cell, or what it is computed from, is there in a period, or in a month of a year.
+    pub(crate) fn has_in(&self, cell: &Cell, period: Period) -> bool {
+        let within =
+            |at: &Period| *at == period || period.is_annual() && at.year() == period.year();
+        Cell::items(cell.item).into_iter().any(|item| {
+            let of = self.cells.get(&cell.of_item(item));
+            of.is_some_and(|of| of.keys().any(within))
+        })
+    }
+
+    /// The level of a period. A net is the difference of its two sides; where one is not there, it is as observed.
+    pub(crate) fn at(&self, cell: &Cell, period: Period) -> Level {
+        let side = |side| self.observed(&cell.of_item(cell.item.on(side)), period);
+        match cell.item.side() {
+            Side::Exports | Side::Imports => self.observed(cell, period),
+            Side::Net => match (side(Side::Exports), side(Side::Imports)) {
+                (Ok(exports), Ok(imports)) => Ok(exports - imports),
+                (Err(reason), _) | (_, Err(reason)) => {
+                    let observed = self.observed(cell, period);
+                    // What is suppressed of a side is not to be had from the difference.
+                    let open = reason != Undefined::Suppressed;
+                    observed.ok().filter(|_| open).ok_or(reason)
+                }
+            },
+        }
+    }
+
+    /// The level of a year: observed, or the sum of its twelve months.
+    pub(crate) fn of_year(&self, cell: &Cell, year: Period) -> Level {
+        let months = self.months(year);
+        if months.is_empty() {
+            return self.at(cell, year);
+        }
+        let sum = months.iter().try_fold(BigRational::zero(), |sum, month| {
+            Ok(sum + self.at(cell, *month)?)
+        })?;
+        // Eleven months are no year.
+        if months.len() == 12 {
+            Ok(sum)
+        } else {
+            Err(Undefined::Missing)
+        }
+    }
+
+    /// The months of a year of which there are observations.
+    pub(crate) fn months(&self, year: Period) -> Vec<Period> {
+        let of = self
+            .periods
+            .iter()
+            .filter(|period| period.frequency() == "M");
+        of.filter(|month| month.year() == year.year())
+            .copied()
+            .collect()
+    }
+
+    /// The finest decimals of a cell in some periods, and the releases that have them.
+    pub(crate) fn origin(&self, cell: &Cell, periods: &[Period]) -> (i32, Vec<&ReleaseId>) {
+        let found = Cell::items(cell.item).into_iter().filter_map(|item| {
+            let of = self.cells.get(&cell.of_item(item))?;
+            Some(
+                periods
+                    .iter()
+                    .filter_map(|period| of.get(period))
+                    .collect::<Vec<_>>(),
+            )
+        });
+        let found: Vec<&Read> = found.flatten().collect();
+        let decimals = found
+            .iter()
+            .map(|read| read.decimals)
+            .max()
+            .unwrap_or_default();
+        (
+            decimals,
+            found.into_iter().map(|read| &read.release).collect(),
+        )
+    }
+
+    fn observed(&self, cell: &Cell, period: Period) -> Level {
+        match self.cells.get(cell).and_then(|of| of.get(&period)) {
+            Some(read) => read.level.clone(),
+            None => Err(self.absent(cell, period)),
+        }
+    }
+
+    /// Why a cell is not there: the vintage has it of other periods; it has the period, without the cell; or it has
+    /// prints alone.
+    fn absent(&self, cell: &Cell, period: Period) -> Undefined {
+        if self.cells.contains_key(cell) && self.periods.contains(&period) {
+            Undefined::Missing
+        } else if self.periods.is_empty() {
+            Undefined::NotPrinted
+        } else {
+            Undefined::NotCovered
+        }
+    }
+}

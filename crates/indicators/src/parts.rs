@@ -1,0 +1,201 @@
+//! The parts that a whole is broken down into: codes of one level of the list of a dimension, or groups of partners.
+
+use std::collections::BTreeSet;
+
+use num_rational::BigRational;
+use num_traits::Zero;
+use regtrade_model::{
+    Breakdown, Code, Codelist, CodelistCode, Dataflow, Item, Period, Undefined, codelist_of,
+    partner_groups,
+};
+
+use crate::levels::{Cell, Level, Levels};
+
+/// Levels that no default is: the whole, groups and aggregates, which overlap, and what has no meaning.
+const NO_DEFAULT: [&str; 8] = [
+    "TOTAL",
+    "WORLD",
+    "SERVICES",
+    "GROUP",
+    "AGGREGATE",
+    "SPECIAL",
+    "ORGANISATION",
+    "UNALLOCATED",
+];
+
+/// The groups of partners that are parts, in their order.
+const GROUPS: [&str; 4] = ["U2", "B6_X_U2", "D6", "_X"];
+
+/// The list that the parts of an item are of.
+pub(crate) fn list(dataflow: Dataflow, by: Breakdown, item: Item) -> Option<&'static Codelist> {
+    let component = match by {
+        Breakdown::Product => "PRODUCT",
+        Breakdown::Partner | Breakdown::PartnerGroup => "COUNTERPART_AREA",
+        Breakdown::Activity => "ACTIVITY",
+        Breakdown::Region => "REF_AREA",
+    };
+    codelist_of(dataflow, component, item)
+}
+
+/// The code of a cell in the dimension that is broken down.
+pub(crate) fn code_of(by: Breakdown, cell: &Cell) -> Code {
+    match by {
+        Breakdown::Product => cell.product.clone(),
+        Breakdown::Partner | Breakdown::PartnerGroup => cell.partner.clone(),
+        Breakdown::Activity => cell.activity.clone(),
+        Breakdown::Region => cell.ref_area.into(),
+    }
+}
+
+/// The cell of a part. `None` where its code cannot be one.
+pub(crate) fn cell_of(by: Breakdown, whole: &Cell, code: &Code) -> Option<Cell> {
+    let mut cell = whole.clone();
+    match by {
+        Breakdown::Product => cell.product = code.clone(),
+        Breakdown::Partner | Breakdown::PartnerGroup => cell.partner = code.clone(),
+        Breakdown::Activity => cell.activity = code.clone(),
+        Breakdown::Region => cell.ref_area = code.as_str().parse().ok()?,
+    }
+    Some(cell)
+}
+
+/// The codes that are the parts of a whole and add up to it: those of a level below it, no memo codes. Without a level
+/// the highest of which the vintage has any, or where it has none, the highest.
+///
+/// # Errors
+/// [`Undefined::NotApplicable`] where the whole has no such parts.
+pub(crate) fn codes(
+    dataflow: Dataflow,
+    by: Breakdown,
+    whole: &Cell,
+    level: Option<&str>,
+    levels: &Levels,
+    year: u16,
+) -> Result<Vec<Code>, Undefined> {
+    let list = list(dataflow, by, whole.item).ok_or(Undefined::NotApplicable)?;
+    let of = code_of(by, whole);
+    if by == Breakdown::PartnerGroup {
+        let is_world = of == Code::world() && level.is_none();
+        let groups = GROUPS
+            .iter()
+            .filter_map(|group| Some(list.get(group)?.code.clone()));
+        return is_world
+            .then(|| groups.collect())
+            .ok_or(Undefined::NotApplicable);
+    }
+    let below = |entry: &&CodelistCode| {
+        entry.code != of
+            && !entry.memo
+            && entry.validity.has(year)
+            && list
+                .ancestry(entry.code.as_str())
+                .any(|above| above.code == of)
+    };
+    let at = |level: &str| -> Vec<Code> {
+        // What is a country in no sense is a part of the world all the same.
+        let with = |entry: &&CodelistCode| {
+            entry.is_of(level)
+                || level == "COUNTRY" && (entry.is_of("ORGANISATION") || entry.is_of("UNALLOCATED"))
+        };
+        let entries = list.codes().iter().filter(with).filter(below);
+        entries.map(|entry| entry.code.clone()).collect()
+    };
+    let found = match level {
+        Some(level) => at(level),
+        None => {
+            let there = |codes: &Vec<Code>| {
+                codes
+                    .iter()
+                    .any(|code| cell_of(by, whole, code).is_some_and(|cell| levels.has(&cell)))
+            };
+            let mut all = levels_of(list)
+                .into_iter()
+                .map(at)
+                .filter(|codes| !codes.is_empty());
+            let highest = all.next().unwrap_or_default();
+            if there(&highest) {
+                highest
+            } else {
+                all.find(there).unwrap_or(highest)
+            }
+        }
+    };
+    if found.is_empty() {
+        Err(Undefined::NotApplicable)
+    } else {
+        Ok(found)
+    }
+}
+
+/// The levels of a list that are no default, from the top down.
+pub(crate) fn levels_of(list: &Codelist) -> Vec<&str> {
+    let mut found: Vec<&str> = vec![];
+    for level in list
+        .codes()
+        .iter()
+        .filter(|entry| !entry.memo)
+        .flat_map(|entry| &entry.levels)
+    {
+        if !NO_DEFAULT.contains(&level.as_str()) && !found.contains(&level.as_str()) {
+            found.push(level);
+        }
+    }
+    found
+}
+
+/// The level of a part in a period; of a group, as it was then.
+pub(crate) fn level(
+    by: Breakdown,
+    whole: &Cell,
+    code: &Code,
+    levels: &Levels,
+    period: Period,
+    annual: bool,
+) -> Level {
+    let at = |cell: &Cell| {
+        if annual {
+            levels.of_year(cell, period)
+        } else {
+            levels.at(cell, period)
+        }
+    };
+    let cell = cell_of(by, whole, code).ok_or(Undefined::NotApplicable)?;
+    if by != Breakdown::PartnerGroup || levels.has(&cell) {
+        return at(&cell);
+    }
+    let members = members(code, period.year());
+    let mut sum = None;
+    for member in &members {
+        // A partner without trade has no cell.
+        let cell = cell_of(by, whole, member).filter(|cell| levels.has_in(cell, period));
+        if let Some(cell) = cell {
+            sum = Some(sum.unwrap_or_else(BigRational::zero) + at(&cell)?);
+        }
+    }
+    sum.ok_or(Undefined::NotCovered)
+}
+
+/// Whether the vintage has a part in any period, whole or by its members.
+pub(crate) fn is_there(
+    by: Breakdown,
+    whole: &Cell,
+    code: &Code,
+    levels: &Levels,
+    years: &[Period],
+) -> bool {
+    let has = |code: &Code| cell_of(by, whole, code).is_some_and(|cell| levels.has(&cell));
+    has(code)
+        || by == Breakdown::PartnerGroup
+            && years
+                .iter()
+                .any(|year| members(code, year.year()).iter().any(has))
+}
+
+/// Who was in a group of partners in a year.
+pub(crate) fn members(group: &Code, year: u16) -> BTreeSet<Code> {
+    let world = partner_groups(year);
+    let found = world
+        .as_ref()
+        .and_then(|world| world.groups().iter().find(|of| of.code == *group));
+    found.map(|group| group.members.clone()).unwrap_or_default()
+}
