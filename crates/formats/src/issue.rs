@@ -131,6 +131,15 @@ rules! {
     DeleteNothing => "delete.nothing", "A row that deletes finds something to delete.";
     AppendExisting => "append.existing", "A row that appends brings an observation that is not there yet.";
     UpdateNothing => "update.nothing", "A partial update changes something.";
+    FileUnreadable => "file.unreadable", "A file can be read to its end.";
+    StructureSynthetic => "structure.synthetic", "A data file is synthetic as a whole, or not at all.";
+    RowsSkipped => "rows.skipped", "A mapping takes some row of a data file in.";
+    MappingMalformed => "mapping.malformed", "A mapping is TOML, and what it says is of the kind that its place asks for.";
+    MappingKeyUnknown => "mapping.key-unknown", "A mapping says nothing that its reader does not know.";
+    MappingMissing => "mapping.missing", "A mapping says where each dimension of our dataflow, and the value, come from.";
+    MappingCodeUnknown => "mapping.code-unknown", "A code that another is mapped to is one of our lists.";
+    MappingCodeTwice => "mapping.code-twice", "A mapping says of a code once what it is.";
+    MappingTwoToOne => "mapping.two-to-one", "Two codes are mapped to one only where one is called a synonym.";
 }
 
 impl fmt::Display for Rule {
@@ -165,6 +174,11 @@ impl Issues {
                 explanation: explain(),
             });
         }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
     }
 
     /// Whether there is none.

@@ -1,35 +1,39 @@
 //! Which reader a file is for, by its header line.
 
-use crate::{csv::separator, figure_list, press_table, sdmx_csv};
+use crate::{csv::separator, figure_list, press_table, text::BYTE_ORDER_MARK};
 
 /// The kinds of files that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Read by [`press_table`].
     PressTable,
-    /// Read by [`sdmx_csv`].
-    SdmxCsv,
+    /// Read by [`data_file`](crate::data_file).
+    DataFile,
     /// Read by [`figure_list`].
     FigureList,
 }
 
 impl Kind {
-    /// The size from which on a file of the kind is refused, in bytes.
+    /// The size from which on a file of the kind is refused, in bytes; `None` where it can have any.
     #[must_use]
-    pub const fn maximum_bytes(self) -> usize {
+    pub const fn maximum_bytes(self) -> Option<usize> {
         match self {
-            Self::PressTable => press_table::MAXIMUM_BYTES,
-            Self::SdmxCsv => sdmx_csv::MAXIMUM_BYTES,
-            Self::FigureList => figure_list::MAXIMUM_BYTES,
+            Self::PressTable => Some(press_table::MAXIMUM_BYTES),
+            Self::DataFile => None,
+            Self::FigureList => Some(figure_list::MAXIMUM_BYTES),
         }
     }
 }
 
-/// Which kind of file this is, as far as its header line says. What has none that is known is for the reader of press
+/// Which kind of file this is, as far as its first kilobytes say: XML and JSON are data files, and all else says it in its
+/// header line. What has none that is known is for the reader of press
 /// tables, which says what is wrong.
 #[must_use]
 pub fn sniff(bytes: &[u8]) -> Kind {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    if matches!(bytes.trim_ascii_start(), [b'<' | b'{', ..]) {
+        return Kind::DataFile;
+    }
     let mut lines = bytes
         .split(|&byte| byte == b'\n')
         .map(<[u8]>::trim_ascii)
@@ -47,7 +51,7 @@ pub fn sniff(bytes: &[u8]) -> Kind {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', ':']))
     };
     if cells.len() > 1 && (is_first("structure") || is_first("dataflow")) {
-        Kind::SdmxCsv
+        Kind::DataFile
     } else if has("item") && (has("indicator") || has("value") || has("period")) {
         Kind::FigureList
     } else {
@@ -62,12 +66,12 @@ mod tests {
     #[test]
     fn the_header_line_says_which_reader_a_file_is_for() {
         for (text, kind) in [
-            ("DATAFLOW,FREQ\n", Kind::SdmxCsv),
-            ("\u{feff}STRUCTURE;STRUCTURE_ID;ACTION", Kind::SdmxCsv),
-            ("\"STRUCTURE\"\t\"STRUCTURE_ID\"\r\n", Kind::SdmxCsv),
-            ("STRUCTURE[;],STRUCTURE_ID", Kind::SdmxCsv),
-            ("STRUCTURE[;]|STRUCTURE_ID", Kind::SdmxCsv),
-            ("structure,structure_id", Kind::SdmxCsv),
+            ("DATAFLOW,FREQ\n", Kind::DataFile),
+            ("\u{feff}STRUCTURE;STRUCTURE_ID;ACTION", Kind::DataFile),
+            ("\"STRUCTURE\"\t\"STRUCTURE_ID\"\r\n", Kind::DataFile),
+            ("STRUCTURE[;],STRUCTURE_ID", Kind::DataFile),
+            ("STRUCTURE[;]|STRUCTURE_ID", Kind::DataFile),
+            ("structure,structure_id", Kind::DataFile),
             (
                 "item,ref_area,indicator,period,value,unit_mult,decimals,source\n",
                 Kind::FigureList,

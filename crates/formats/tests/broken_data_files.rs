@@ -1,7 +1,11 @@
 //! Data files that are refused: what is wrong with each, where, by which rule.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use regtrade_formats::{Issue, Kind, Rule, figure_list, sdmx_csv};
+use regtrade_formats::{
+    Issue, Kind, Mappings, Rule,
+    data_file::{self, Summary},
+    figure_list,
+};
 
 /// Columns 1 to 16.
 const HEADER: &str = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,ITEM,ACTIVITY,PRODUCT,COUNTERPART_AREA,TIME_PERIOD,OBS_VALUE,UNIT,UNIT_MULT,DECIMALS,OBS_STATUS,CONF_STATUS";
@@ -16,11 +20,15 @@ fn row(cells: &[(usize, &str)]) -> String {
     row.join(",")
 }
 
+fn read(bytes: &[u8]) -> Summary {
+    data_file::read_all(&bytes, Mappings::shipped()).summary
+}
+
 fn issues(text: &str) -> Vec<Issue> {
-    let reading = sdmx_csv::read(text.as_bytes());
-    assert!(reading.file.is_none(), "{text}");
-    assert_eq!(reading.issue_count, reading.issues.len());
-    reading.issues
+    let summary = read(text.as_bytes());
+    assert!(summary.issue_count > 0, "{text}");
+    assert_eq!(summary.issue_count, summary.issues.len());
+    summary.issues
 }
 
 #[track_caller]
@@ -34,7 +42,7 @@ fn check(text: &str, expected: &[(u32, u32, Rule)]) {
 
 #[test]
 fn the_row_that_the_others_are_broken_from_is_whole() {
-    let reading = sdmx_csv::read(format!("{HEADER}\n{ROW}\n").as_bytes());
+    let reading = read(format!("{HEADER}\n{ROW}\n").as_bytes());
     assert_eq!(reading.issues, []);
 }
 
@@ -44,7 +52,6 @@ fn cells_that_cannot_be_taken_in_are_named_each() {
         (&[(1, "metadata")][..], 1, Rule::StructureUnknown),
         (&[(1, "")], 1, Rule::StructureUnknown),
         (&[(2, "")], 2, Rule::StructureUnknown),
-        (&[(2, "BE2:EXTTRADE(1.0)")], 2, Rule::StructureOther),
         (&[(2, "ESTAT:NAMA_10_EXI(1.0)")], 2, Rule::StructureOther),
         (&[(2, "BE2:REGTRD(1.0")], 2, Rule::StructureOther),
         (&[(2, "BE2:REGTRD(1.0): Trade")], 2, Rule::StructureOther),
@@ -88,8 +95,7 @@ fn cells_that_cannot_be_taken_in_are_named_each() {
         (&[(15, "X")], 15, Rule::CodeUnknown),
         (&[(15, "M")], 15, Rule::StatusContradiction),
         (&[(15, "Q")], 15, Rule::StatusContradiction),
-        (&[(16, "C")], 16, Rule::ConfStatusNotKept),
-        (&[(16, "N")], 16, Rule::ConfStatusNotKept),
+        (&[(16, "X")], 16, Rule::CodeUnknown),
         (&[(3, "D"), (13, "")], 11, Rule::DeleteWithValues),
     ] {
         check(&format!("{HEADER}\n{}\n", row(cells)), &[(2, column, rule)]);
@@ -257,14 +263,9 @@ fn files_that_are_no_text_or_too_large() {
             (2, 32),
             Rule::FileEncoding,
         ),
-        (
-            vec![b'a'; sdmx_csv::MAXIMUM_BYTES + 1],
-            (1, 1),
-            Rule::FileTooLarge,
-        ),
         (vec![b'a'; 100_000], (1, 1), Rule::LineTooLong),
     ] {
-        let issue = sdmx_csv::read(&bytes).issues.remove(0);
+        let issue = read(&bytes).issues.remove(0);
         assert_eq!(
             ((issue.line, issue.column), issue.rule),
             (place, rule),
@@ -276,7 +277,7 @@ fn files_that_are_no_text_or_too_large() {
 #[test]
 fn a_flood_of_issues_is_counted() {
     let rows: String = (0..5_000).map(|_| row(&[(6, "P8")]) + "\n").collect();
-    let reading = sdmx_csv::read(format!("{HEADER}\n{rows}").as_bytes());
+    let reading = read(format!("{HEADER}\n{rows}").as_bytes());
     assert_eq!((reading.issues.len(), reading.issue_count), (1_000, 5_000));
 }
 
@@ -318,8 +319,8 @@ fn the_examples_of_the_documentation_are_read() {
         .iter()
         .map(|example| regtrade_formats::sniff(example.as_bytes()))
         .collect();
-    assert_eq!(kinds, [Kind::SdmxCsv, Kind::SdmxCsv, Kind::FigureList]);
-    assert_eq!(sdmx_csv::read(examples[0].as_bytes()).issues, []);
-    assert_eq!(sdmx_csv::read(examples[1].as_bytes()).issues, []);
+    assert_eq!(kinds, [Kind::DataFile, Kind::DataFile, Kind::FigureList]);
+    assert_eq!(read(examples[0].as_bytes()).issues, []);
+    assert_eq!(read(examples[1].as_bytes()).issues, []);
     assert_eq!(figure_list::read(examples[2].as_bytes()).issues, []);
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use regtrade_formats::{
-    Kind, figure_list,
-    sdmx_csv::{self, Action, Content, Update},
-    sniff,
+    Kind as FileKind, Mappings,
+    data_file::{self, Action, PartialKey, Reading, Update},
+    figure_list, sniff,
 };
 use regtrade_model::{
-    Code, Decimal, FigureKey, Indicator, Item, ObsStatus, Observation, Period, Side,
+    Code, Decimal, FigureKey, Indicator, Item, Kind, ObsStatus, Observation, Period, Side,
 };
 
 fn code(words: &'static [&'static str]) -> impl Strategy<Value = Code> {
@@ -27,7 +27,7 @@ fn keys() -> impl Strategy<Value = FigureKey> {
         select(items),
         select(&["BE", "BE1", "BE2", "BE3", "BEZ"][..]),
         code(&["_T", "C29", "G46"]),
-        code(&["_T", "SA", "SJ34", "27-A@x$_"]),
+        any::<prop::sample::Index>(),
         code(&["W1", "DE", "FR"]),
         1995..2030_u16,
     )
@@ -36,7 +36,14 @@ fn keys() -> impl Strategy<Value = FigureKey> {
                 item,
                 ref_area: area.parse().unwrap(),
                 activity,
-                product,
+                product: {
+                    let products: &[&str] = match item.kind() {
+                        Kind::Goods => &["_T", "I", "30", "3004", "30049000"],
+                        Kind::Services => &["_T", "SA", "SJ34"],
+                        Kind::Total => &["_T"],
+                    };
+                    products[product.index(products.len())].parse().unwrap()
+                },
                 counterpart_area,
                 indicator: Indicator::Level,
                 concept: None,
@@ -91,14 +98,15 @@ fn by_period(observations: &[Observation]) -> BTreeMap<Period, Vec<Observation>>
     slices
 }
 
+fn read(bytes: &[u8]) -> Reading {
+    data_file::read_all(&bytes, Mappings::shipped())
+}
+
 fn whole(text: &str) -> Vec<Observation> {
-    let reading = sdmx_csv::read(text.as_bytes());
-    let Some(Content::Whole(rows)) = reading.file.map(|file| file.content) else {
-        panic!("{text}\n{:#?}", reading.issues);
-    };
-    rows.into_iter()
-        .map(|(observation, _)| observation)
-        .collect()
+    let reading = read(text.as_bytes());
+    assert_eq!(reading.summary.issues, [], "{text}");
+    let rows = reading.whole().unwrap().into_iter();
+    rows.map(|(observation, _)| observation).collect()
 }
 
 const UPDATE: &str = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,ITEM,TIME_PERIOD,OBS_VALUE,UNIT_MULT\ndataflow,REGTRD,D,,BE,*,,,\ndataflow,REGTRD,A,A,BE,P6,2024,\"1.5\",6\ndataflow,REGTRD,M,A,BE,P7,2024,,6\n";
@@ -115,10 +123,12 @@ fn edits() -> impl Strategy<Value = Vec<(u16, u8, u8)>> {
 
 fn read_all(bytes: &[u8]) {
     let _ = sniff(bytes);
-    let reading = sdmx_csv::read(bytes);
-    assert_eq!(reading.file.is_none(), reading.issue_count > 0);
-    if let Some(Content::Partial(updates)) = reading.file.map(|file| file.content) {
-        drop(sdmx_csv::apply(&BTreeMap::new(), &updates));
+    let reading = read(bytes);
+    let taken = reading.entries.len() as u64;
+    assert!(taken <= reading.summary.rows);
+    assert!(reading.summary.issue_count > 0 || taken > 0);
+    if let Some(updates) = reading.updates() {
+        drop(data_file::apply(&BTreeMap::new(), &updates));
     }
     let reading = figure_list::read(bytes);
     assert!(reading.issue_count > 0 || !reading.figures.is_empty());
@@ -157,8 +167,8 @@ proptest! {
 
     #[test]
     fn what_is_written_is_read_back(observations in observations()) {
-        let text = sdmx_csv::write(&observations);
-        prop_assert_eq!(sniff(text.as_bytes()), Kind::SdmxCsv);
+        let text = data_file::write(&observations);
+        prop_assert_eq!(sniff(text.as_bytes()), FileKind::DataFile);
         let read = whole(&text);
         prop_assert_eq!(&read, &observations);
         let scale = |list: &[Observation]| list.iter().map(|o| o.value.map(|value| value.scale())).collect::<Vec<_>>();
@@ -167,7 +177,7 @@ proptest! {
 
     #[test]
     fn every_separator_and_line_end_says_the_same(observations in observations(), separator in select(&[";", "\t", "|"][..]), crlf in any::<bool>()) {
-        let text = sdmx_csv::write(&observations).replace(',', separator);
+        let text = data_file::write(&observations).replace(',', separator);
         let text = if crlf { text.replace('\n', "\r\n") } else { text };
         prop_assert_eq!(whole(&text), observations);
     }
@@ -175,12 +185,13 @@ proptest! {
     #[test]
     fn a_pattern_names_what_has_all_its_dimensions(one in keys(), other in keys(), given in any::<[bool; 6]>()) {
         let [item, ref_area, activity, product, counterpart_area, period] = given;
-        let pattern = sdmx_csv::KeyPattern {
+        let pattern = PartialKey {
             item: item.then_some(one.item),
             ref_area: ref_area.then_some(one.ref_area),
             activity: activity.then(|| one.activity.clone()),
             product: product.then(|| one.product.clone()),
             counterpart_area: counterpart_area.then(|| one.counterpart_area.clone()),
+            concept: None,
             period: period.then_some(one.period.last()),
         };
         let differs = [
@@ -201,18 +212,19 @@ proptest! {
         let line = 2;
         let period = |o: &Observation| o.key.period.last();
         let gone = before.iter().filter(|o| !after.iter().any(|other| other.key == o.key));
-        let deletes = gone.map(|o| Action::Delete(sdmx_csv::KeyPattern {
+        let deletes = gone.map(|o| Action::Delete(PartialKey {
             item: Some(o.key.item),
             ref_area: Some(o.key.ref_area),
             activity: Some(o.key.activity.clone()),
             product: Some(o.key.product.clone()),
             counterpart_area: Some(o.key.counterpart_area.clone()),
+            concept: None,
             period: Some(period(o)),
         }));
         let replaces = after.iter().cloned().map(Action::Replace);
         let updates: Vec<_> = deletes.chain(replaces).map(|action| Update { line, action }).collect();
         let mut slices = by_period(&before);
-        let changed = sdmx_csv::apply(&slices, &updates);
+        let changed = data_file::apply(&slices, &updates);
         if before == after {
             prop_assert!(changed.is_err());
         } else {
@@ -226,7 +238,7 @@ proptest! {
 #[test]
 fn the_files_that_are_mutated_are_whole() {
     for text in [UPDATE, LABELS] {
-        assert_eq!(sdmx_csv::read(text.as_bytes()).issues, []);
+        assert_eq!(read(text.as_bytes()).summary.issues, []);
     }
     assert_eq!(figure_list::read(LIST.as_bytes()).issues, []);
 }

@@ -1,29 +1,31 @@
 //! Data files in the forms that SDMX-CSV has, and what is read of them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use regtrade_formats::sdmx_csv::{self, Action, Content, KeyPattern, Merge};
+use regtrade_formats::{
+    Mappings,
+    data_file::{self, Action, Merge, PartialKey, Reading},
+};
 use regtrade_model::{Code, Dataflow, FigureKey, Indicator, Item, ObsStatus, Observation, Period};
 
-fn content(text: &str) -> Content {
-    let reading = sdmx_csv::read(text.as_bytes());
-    assert_eq!(reading.issue_count, 0, "{text}\n{:#?}", reading.issues);
-    let file = reading.file.unwrap();
-    assert_eq!(file.dataflow, Dataflow::Regtrd);
-    file.content
+fn read(text: &str) -> Reading {
+    data_file::read_all(&text.as_bytes(), Mappings::shipped())
+}
+
+fn sound(text: &str) -> Reading {
+    let reading = read(text);
+    assert_eq!(reading.summary.issues, [], "{text}");
+    assert_eq!(reading.summary.dataflow, Some(Dataflow::Regtrd));
+    assert_eq!(reading.summary.rows, reading.entries.len() as u64);
+    reading
 }
 
 fn whole(text: &str) -> Vec<(Observation, u32)> {
-    match content(text) {
-        Content::Whole(rows) => rows,
-        Content::Partial(updates) => panic!("{updates:?}"),
-    }
+    sound(text).whole().unwrap()
 }
 
 fn actions(text: &str) -> Vec<(u32, Action)> {
-    match content(text) {
-        Content::Partial(updates) => updates.into_iter().map(|u| (u.line, u.action)).collect(),
-        Content::Whole(rows) => panic!("{rows:?}"),
-    }
+    let updates = sound(text).updates().unwrap();
+    updates.into_iter().map(|u| (u.line, u.action)).collect()
 }
 
 /// An observation of millions of euro.
@@ -125,16 +127,16 @@ dataflow,REGTRD,D,,,,,,,,
         status: Some(ObsStatus::P),
         conf: None,
     };
-    let one = KeyPattern {
+    let one = PartialKey {
         item: Some(Item::P61),
         ref_area: area("BE2"),
         product: Some("SA".parse::<Code>().unwrap()),
-        ..KeyPattern::default()
+        ..PartialKey::default()
     };
-    let region = KeyPattern {
+    let region = PartialKey {
         ref_area: area("BE3"),
         period: year,
-        ..KeyPattern::default()
+        ..PartialKey::default()
     };
     assert_eq!(
         actions(text),
@@ -150,12 +152,12 @@ dataflow,REGTRD,D,,,,,,,,
                 Action::Replace(observation("BE3", Item::P62, "2024", "", 0))
             ),
             (6, Action::Merge(merge)),
-            (7, Action::Delete(KeyPattern::default())),
+            (7, Action::Delete(PartialKey::default())),
         ]
     );
     // A file that only deletes needs no column but those that say what it is.
     let all = "STRUCTURE,STRUCTURE_ID,ACTION\ndataflow,BE2:REGTRD(1.0),D\n";
-    assert_eq!(actions(all), [(2, Action::Delete(KeyPattern::default()))]);
+    assert_eq!(actions(all), [(2, Action::Delete(PartialKey::default()))]);
     // One that only merges needs no value, and no multiple.
     let status = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,ITEM,TIME_PERIOD,OBS_STATUS\ndataflow,REGTRD,M,A,BE3,P71,2024,P\n";
     assert!(
@@ -166,13 +168,14 @@ dataflow,REGTRD,D,,,,,,,,
 #[test]
 fn a_file_with_an_issue_gives_nothing_to_take_in() {
     let text = "DATAFLOW,FREQ,REF_AREA,ITEM,TIME_PERIOD,OBS_VALUE,UNIT_MULT\nREGTRD,A,BE,P6,2024,1,6\nREGTRD,A,BE,P7,2024,x,6\n";
-    let reading = sdmx_csv::read(text.as_bytes());
-    assert_eq!((reading.file, reading.issue_count), (None, 1));
+    let reading = read(text);
+    assert_eq!(reading.summary.issue_count, 1);
+    assert_eq!((reading.clone().whole(), reading.updates()), (None, None));
 }
 
 #[test]
 fn what_is_written_names_every_column() {
-    let text = sdmx_csv::write(&[observation("BE", Item::P6, "2024", "-0.50", 1)]);
+    let text = data_file::write(&[observation("BE", Item::P6, "2024", "-0.50", 1)]);
     assert_eq!(
         text.lines().nth(1),
         Some("dataflow,BE2:REGTRD(1.0),I,A,BE,P6,_T,_T,W1,2024,-0.50,EUR,6,1,A,F")

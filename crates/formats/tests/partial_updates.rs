@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use regtrade_formats::{
-    Issue, Rule,
-    sdmx_csv::{self, Content, Update},
+    Issue, Mappings, Rule,
+    data_file::{self, Reading, Update},
 };
 use regtrade_model::{Observation, Period};
 
@@ -22,13 +22,16 @@ fn file(rows: &[&str]) -> String {
     format!("{HEADER}\n{}", rows.iter().map(row).collect::<String>())
 }
 
+fn read(text: &str) -> Reading {
+    let reading = data_file::read_all(&text.as_bytes(), Mappings::shipped());
+    assert_eq!(reading.summary.issues, [], "{text}");
+    reading
+}
+
 fn slices(rows: &[&str]) -> Slices {
     let rows: Vec<_> = rows.iter().map(|row| format!("I,{row}")).collect();
     let rows: Vec<_> = rows.iter().map(String::as_str).collect();
-    let reading = sdmx_csv::read(file(&rows).as_bytes());
-    let Some(Content::Whole(rows)) = reading.file.map(|file| file.content) else {
-        panic!("{:#?}", reading.issues);
-    };
+    let rows = read(&file(&rows)).whole().unwrap();
     let mut slices = Slices::new();
     for (observation, _) in rows {
         let slice = slices.entry(observation.key.period.last()).or_default();
@@ -38,11 +41,7 @@ fn slices(rows: &[&str]) -> Slices {
 }
 
 fn updates(rows: &[&str]) -> Vec<Update> {
-    let reading = sdmx_csv::read(file(rows).as_bytes());
-    let Some(Content::Partial(updates)) = reading.file.map(|file| file.content) else {
-        panic!("{:#?}", reading.issues);
-    };
-    updates
+    read(&file(rows)).updates().unwrap()
 }
 
 /// 2023 has one observation, 2024 four, two of them of one product; one of these has no value.
@@ -58,7 +57,7 @@ fn current() -> Slices {
 
 /// The observations of the slices that change, as text.
 fn applied(rows: &[&str]) -> Vec<String> {
-    let slices = sdmx_csv::apply(&current(), &updates(rows)).unwrap();
+    let slices = data_file::apply(&current(), &updates(rows)).unwrap();
     let shown = |(period, slice): (Period, Vec<Observation>)| {
         let mut shown = vec![format!("{period}:")];
         shown.extend(slice.iter().map(|o| {
@@ -74,7 +73,7 @@ fn applied(rows: &[&str]) -> Vec<String> {
 }
 
 fn refused(rows: &[&str]) -> Vec<(u32, u32, Rule)> {
-    let issues = sdmx_csv::apply(&current(), &updates(rows)).unwrap_err();
+    let issues = data_file::apply(&current(), &updates(rows)).unwrap_err();
     assert!(
         issues.iter().all(|issue| issue.explanation.len() > 20),
         "{issues:#?}"
@@ -199,11 +198,8 @@ fn a_delete_takes_all_that_it_names() {
 fn one_key_is_deleted_without_touching_its_parts() {
     let all_dimensions = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,ITEM,ACTIVITY,PRODUCT,COUNTERPART_AREA,TIME_PERIOD\n\
          dataflow,REGTRD,D,A,BE1,P62,_T,SA,W1,2024\n";
-    let reading = sdmx_csv::read(all_dimensions.as_bytes());
-    let Some(Content::Partial(updates)) = reading.file.map(|file| file.content) else {
-        panic!("{:#?}", reading.issues);
-    };
-    let slices = sdmx_csv::apply(&current(), &updates).unwrap();
+    let updates = read(all_dimensions).updates().unwrap();
+    let slices = data_file::apply(&current(), &updates).unwrap();
     assert_eq!(slices.values().map(Vec::len).collect::<Vec<_>>(), [3]);
 }
 

@@ -64,6 +64,8 @@ pub async fn start(
         .long_lived("/regtrade.v1.IngestService/WatchReleases")
         // Bulk rows take as long as their client takes to read them.
         .long_lived("/arrow.flight.protocol.FlightService/DoGet")
+        .uploading("/regtrade.v1.IngestService/IngestRelease")
+        .uploading("/regtrade.v1.IngestService/CheckRelease")
         .add_service(Door::new(
             &authority,
             v1::catalogue_service_server::CatalogueServiceServer::new(catalogue_service)

@@ -1,12 +1,19 @@
 //! What can go wrong, and what a caller is told of it.
 
+use std::io;
+
 use regtrade_lake::LakeError;
 use regtrade_proto::InvalidField;
 use regtrade_service::{Cause, Failure, ServeError};
 
+use crate::config::ConfigError;
+
 /// The service cannot start or go on.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// What the configuration names cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The location of the lake is none.
     #[error(transparent)]
     Lake(#[from] LakeError),
@@ -46,9 +53,22 @@ pub(crate) fn of_lake(error: &LakeError) -> Failure {
         LakeError::NoSpace(_) => {
             Failure::new(Cause::ResourceExhausted, "NO_SPACE", error.to_string())
         }
+        LakeError::Temporary(cause) if is_full(cause) => Failure::new(
+            Cause::ResourceExhausted,
+            "NO_SPACE",
+            "no space left in the temporary folder; nothing of this is visible. Make room, or name another folder with --temporary, and do it again",
+        ),
         LakeError::Contended(_) => Failure::new(Cause::Aborted, "CONTENDED", error.to_string()),
         _ => Failure::internal(error),
     }
+}
+
+/// Whether a disk or a quota is full.
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
 /// What the caller is told of a field that does not hold what it must.

@@ -18,6 +18,7 @@ use tokio_stream::{StreamExt as _, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status, Streaming, metadata::MetadataMap};
 
 use crate::{
+    config::Settings,
     error::{of_field, of_lake},
     take_in::{self, Taken},
     upload::{Upload, read_reason},
@@ -28,6 +29,7 @@ use crate::{
 pub(crate) struct Writer {
     pub(crate) lake: Lake,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Settings,
     pub(crate) rows: u32,
     pub(crate) committed: Arc<Notify>,
 }
@@ -40,7 +42,8 @@ impl Writer {
     }
 
     async fn take(&self, upload: Upload, store: bool) -> Result<Taken, Failure> {
-        let taken = take_in::take(&self.lake, upload, &|| self.now(), store).await?;
+        let taken =
+            take_in::take(&self.lake, upload, &self.settings, &|| self.now(), store).await?;
         if store {
             self.committed.notify_waiters();
         }
@@ -107,7 +110,8 @@ impl IngestService for Writer {
         let parts = request
             .into_inner()
             .map(|message| message.map(|message| message.part));
-        let taken = self.take(Upload::receive(parts).await?, true).await?;
+        let upload = Upload::receive(parts, &self.settings).await?;
+        let taken = self.take(upload, true).await?;
         Ok(Response::new(v1::IngestReleaseResponse {
             outcome: taken.outcome.into(),
             release: taken.release.map(|release| self.shown(&release)),
@@ -126,7 +130,8 @@ impl IngestService for Writer {
         let parts = request
             .into_inner()
             .map(|message| message.map(|message| message.part));
-        let taken = self.take(Upload::receive(parts).await?, false).await?;
+        let upload = Upload::receive(parts, &self.settings).await?;
+        let taken = self.take(upload, false).await?;
         Ok(Response::new(v1::CheckReleaseResponse {
             outcome: taken.outcome.into(),
             release: taken.release.map(|release| self.shown(&release)),

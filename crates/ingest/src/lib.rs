@@ -14,7 +14,7 @@ use regtrade_proto::{DESCRIPTORS, v1::ingest_service_server::IngestServiceServer
 use regtrade_service::{Clock, Secret, ServerBuilder};
 use tokio::{net::TcpListener, sync::Notify};
 
-pub use config::Config;
+pub use config::{Config, ConfigError, IntakeConfig, Settings};
 pub use error::StartError;
 pub use take_in::{Taken, take};
 pub use upload::{Header, Upload, UploadedFile};
@@ -22,7 +22,7 @@ pub use upload::{Header, Upload, UploadedFile};
 /// Takes releases in on `listener` until `shutdown`.
 ///
 /// # Errors
-/// Where the location of the lake is none, or serving fails.
+/// Where the location of the lake is none, a mapping is wrong, or serving fails.
 pub async fn start(
     listener: TcpListener,
     config: Config,
@@ -31,12 +31,14 @@ pub async fn start(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), StartError> {
     let bytes = config.limits.message_bytes;
+    let settings = config.intake.settings()?;
     let lake = Lake::at(&config.lake)?;
     // A lake that cannot be read is told now, and not to each caller.
     lake.releases().await?;
     let writer = grpc::Writer {
         lake,
         clock,
+        settings,
         rows: config.limits.rows,
         committed: Arc::new(Notify::new()),
     };
@@ -44,6 +46,8 @@ pub async fn start(
         .descriptor_set(DESCRIPTORS)
         .backend_secret(secret)
         .long_lived("/regtrade.v1.IngestService/WatchReleases")
+        .uploading("/regtrade.v1.IngestService/IngestRelease")
+        .uploading("/regtrade.v1.IngestService/CheckRelease")
         .add_service(
             IngestServiceServer::new(writer)
                 .max_decoding_message_size(bytes)

@@ -1,24 +1,26 @@
 //! Taking a release in: read its files, bring a partial update together with what it updates, audit, commit.
 
 mod checks;
+mod found;
 mod judge;
 mod read;
+mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use regtrade_lake::{Committed, Lake, Submission};
+use regtrade_formats::data_file::{Action, Update};
+use regtrade_lake::{Committed, Lake, LakeError, Submission};
 use regtrade_model::{
-    AsOf, At, Dataflow, DatePrecision, Edition, Finding, Instant, Observation, Period, Release,
+    AsOf, At, DatePrecision, Edition, Finding, Instant, KeyPattern, Observation, Period, Release,
     ReleaseId,
 };
 use regtrade_proto::v1::{Issue, Outcome};
 use regtrade_service::{Cause, Failure};
 
-use crate::{error::of_lake, upload::Upload};
+use crate::{config::Settings, error::of_lake, upload::Upload};
+use found::Found;
 use read::{Data, Files};
-
-/// Issues that are reported in full.
-const MOST_ISSUES: usize = 1_000;
+use work::blocking;
 
 /// What became of an upload.
 #[derive(Debug)]
@@ -38,14 +40,13 @@ pub struct Taken {
 }
 
 impl Taken {
-    fn refused(mut issues: Vec<Issue>, issue_count: usize, findings: Vec<Finding>) -> Self {
-        issues.truncate(MOST_ISSUES);
+    fn refused(issues: Found, findings: Vec<Finding>) -> Self {
         Self {
             outcome: Outcome::Refused,
             release: None,
             figures: 0,
-            issues,
-            issue_count: count(issue_count),
+            issue_count: count(issues.count()),
+            issues: issues.into_told(),
             findings,
         }
     }
@@ -60,8 +61,7 @@ enum Reading {
     },
     /// It cannot, for these reasons.
     Unfit {
-        issues: Vec<Issue>,
-        issue_count: usize,
+        issues: Found,
         findings: Vec<Finding>,
     },
 }
@@ -73,12 +73,15 @@ enum Reading {
 pub async fn take(
     lake: &Lake,
     upload: Upload,
+    settings: &Settings,
     now: &(dyn Fn() -> Instant + Sync),
     store: bool,
 ) -> Result<Taken, Failure> {
     check_header(&upload, now())?;
     if upload.too_long {
-        return Ok(Taken::refused(checks::too_long(&upload), 1, vec![]));
+        let mut issues = Found::default();
+        issues.add(|| checks::too_long(&upload, settings.max_upload_bytes));
+        return Ok(Taken::refused(issues, vec![]));
     }
     // What is there already needs no judgement: it was accepted before, and nothing changes.
     if let Some(before) = before(lake, &upload).await? {
@@ -91,36 +94,37 @@ pub async fn take(
             issue_count: 0,
         });
     }
-    let (upload, files) = blocking(move || {
-        let files = read::files(&upload);
+    let of_reading = settings.clone();
+    let (upload, files) = blocking(move |stop| {
+        let files = read::files(&upload, &of_reading, stop);
         (upload, files)
     })
     .await?;
-    if files.issue_count > 0 {
-        return Ok(Taken::refused(files.issues, files.issue_count, vec![]));
+    let files = files.map_err(|error| of_lake(&error))?;
+    if files.issues.count() > 0 {
+        return Ok(Taken::refused(files.issues, vec![]));
     }
     let current = current(lake, &upload, &files, now()).await?;
     let loaded_at = now();
-    let reading = blocking(
-        move || match read::observations(&upload, &files, &current.slices) {
-            Ok(observations) => judge::judge(&upload, files, observations, current, loaded_at),
+    let reading = blocking(move |_| -> Result<Reading, LakeError> {
+        let read = read::observations(&upload, &files.data, &current.slices)?;
+        Ok(match read {
+            Ok((slices, overall)) => {
+                judge::judge(&upload, files, slices, &overall, current, loaded_at)
+            }
             Err(issues) => Reading::Unfit {
-                issue_count: issues.len(),
                 issues,
                 findings: vec![],
             },
-        },
-    );
-    let (submission, findings) = match reading.await? {
+        })
+    });
+    let reading = reading.await?.map_err(|error| of_lake(&error))?;
+    let (submission, findings) = match reading {
         Reading::Fit {
             submission,
             findings,
         } => (submission, findings),
-        Reading::Unfit {
-            issues,
-            issue_count,
-            findings,
-        } => return Ok(Taken::refused(issues, issue_count, findings)),
+        Reading::Unfit { issues, findings } => return Ok(Taken::refused(issues, findings)),
     };
     let committed = if store {
         lake.commit(&submission, now).await
@@ -131,11 +135,10 @@ pub async fn take(
         Committed::New(release) => (Outcome::Ingested, release),
         Committed::Before(release) => (Outcome::AlreadyIngested, release),
     };
-    let observations = submission.observations.values().map(Vec::len);
     Ok(Taken {
         outcome,
         release: Some(release),
-        figures: count(submission.published.len() + observations.sum::<usize>()),
+        figures: count(submission.published.len()) + submission.observations.rows(),
         issues: vec![],
         issue_count: 0,
         findings,
@@ -144,19 +147,16 @@ pub async fn take(
 
 /// The release that has these bytes already, where it still stands or is meant by its very name.
 async fn before(lake: &Lake, upload: &Upload) -> Result<Option<Release>, Failure> {
-    let (dataflow, digest) = (dataflow(upload), upload.digest());
+    let (dataflow, digest) = (upload.header.dataflow, upload.digest());
     let releases = lake.releases().await.map_err(|error| of_lake(&error))?;
     let edition = upload.header.edition.as_ref();
     let before = releases.iter().find(|release| {
-        let same = release.dataflow == dataflow && release.digest == digest;
+        let of_dataflow = dataflow.is_none_or(|dataflow| release.dataflow == dataflow);
+        let same = of_dataflow && release.digest == digest;
         same && (release.withdrawn.is_none()
             || edition.is_none_or(|edition| release.edition == *edition))
     });
     Ok(before.cloned())
-}
-
-fn dataflow(upload: &Upload) -> Dataflow {
-    upload.header.dataflow.unwrap_or(Dataflow::Regtrd)
 }
 
 fn check_header(upload: &Upload, now: Instant) -> Result<(), Failure> {
@@ -164,13 +164,6 @@ fn check_header(upload: &Upload, now: Instant) -> Result<(), Failure> {
     let invalid = |reason, field: &str, description: &str| {
         Err(Failure::invalid_field(reason, field, description))
     };
-    if dataflow(upload) != Dataflow::Regtrd {
-        return invalid(
-            "DATAFLOW_NOT_READ",
-            "header.dataflow",
-            "this version reads files of REGTRD alone",
-        );
-    }
     if header.published_precision != DatePrecision::Instant {
         let Some(published_at) = header.published_at else {
             return invalid(
@@ -207,8 +200,8 @@ async fn current(
     files: &Files,
     now: Instant,
 ) -> Result<Current, Failure> {
-    let base = match (&files.data, &upload.header.builds_on) {
-        (Data::Partial { .. }, Some(base)) => base,
+    let (base, updates) = match (&files.data, &upload.header.builds_on) {
+        (Data::Partial { updates, .. }, Some(base)) => (base, updates),
         (Data::Partial { .. }, None) => {
             let description = "the file is a partial update: name the release that it is to be applied to (--builds-on)";
             return Err(Failure::invalid_field(
@@ -217,7 +210,7 @@ async fn current(
                 description,
             ));
         }
-        (Data::Whole(_), Some(_)) => {
+        (Data::Whole { .. }, Some(_)) => {
             let description = "the files are a whole release, which builds on none: leave it out, or give the rows an ACTION of A, M, R or D";
             return Err(Failure::invalid_field(
                 "BASE_NOT_NEEDED",
@@ -225,7 +218,7 @@ async fn current(
                 description,
             ));
         }
-        (Data::Whole(_), None) => return Ok(Current::default()),
+        (Data::Whole { .. }, None) => return Ok(Current::default()),
     };
     // The lake asks again when it commits; here it saves the caller from issues with what nobody can change any more.
     let published_at = upload.header.published_at.unwrap_or(now);
@@ -233,10 +226,10 @@ async fn current(
     if !releases.iter().any(|release| release.id == *base) {
         return Err(no_base(base));
     }
-    lake.check_base(dataflow(upload), published_at, base)
+    lake.check_base(files.dataflow, published_at, base)
         .await
         .map_err(|error| of_lake(&error))?;
-    let of_dataflow = releases.iter().filter(|r| r.dataflow == dataflow(upload));
+    let of_dataflow = releases.iter().filter(|r| r.dataflow == files.dataflow);
     let vintage = AsOf {
         at: At::Release(base.clone()),
         known_at: None,
@@ -245,7 +238,11 @@ async fn current(
     .vintage(of_dataflow)
     .ok_or_else(|| no_base(base))?;
     let writers = vintage.slices();
-    let rows = lake.observations(&writers).await;
+    let mut updated = writers.clone();
+    if let Some(periods) = periods(updates) {
+        updated.retain(|period, _| periods.contains(period));
+    }
+    let rows = lake.observations(&updated, &KeyPattern::default()).await;
     let mut slices: BTreeMap<Period, Vec<Observation>> = BTreeMap::new();
     for (_, observation) in rows.map_err(|error| of_lake(&error))? {
         let slice = slices.entry(observation.key.period.last()).or_default();
@@ -268,27 +265,16 @@ fn no_base(base: &ReleaseId) -> Failure {
     Failure::new(Cause::NotFound, "RELEASE_NOT_FOUND", message)
 }
 
-/// Runs what computes for some tenths of a second beside what answers calls.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Failure::internal(&error))
+/// The periods that a partial update touches; `None` where it may touch any.
+fn periods(updates: &[Update]) -> Option<BTreeSet<Period>> {
+    let periods = updates.iter().map(|update| match &update.action {
+        Action::Append(row) | Action::Replace(row) => Some(row.key.period.last()),
+        Action::Merge(merge) => Some(merge.key.period.last()),
+        Action::Delete(pattern) => pattern.period,
+    });
+    periods.collect()
 }
 
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
-}
-
-/// An issue of a file, as it is told.
-fn told(file: &str, issue: regtrade_formats::Issue) -> Issue {
-    Issue {
-        file: file.to_owned(),
-        line: issue.line,
-        column: issue.column,
-        rule: issue.rule.to_string(),
-        found: issue.found,
-        explanation: issue.explanation,
-    }
 }

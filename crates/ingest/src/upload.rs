@@ -1,6 +1,8 @@
 //! An upload: a header, then for each file its name and its bytes.
 
-use regtrade_formats::sdmx_csv::MAXIMUM_BYTES;
+use std::io::Read;
+
+use regtrade_lake::{LakeError, Scratch, TemporaryFolder};
 use regtrade_model::{
     Dataflow, DatePrecision, Digest, Edition, Instant, ReleaseId, RevisionKind, SourceFile,
 };
@@ -13,10 +15,19 @@ use sha2::{Digest as _, Sha256};
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::Status;
 
-use crate::error::of_field;
+use crate::{
+    config::Settings,
+    error::{of_field, of_lake},
+};
 
 /// Files of one release.
 const MOST_FILES: usize = 16;
+
+/// A file that is no larger than this stays in memory.
+const IN_MEMORY: usize = 1 << 20;
+
+/// How many bytes go to the temporary folder at once.
+const AT_ONCE: usize = 1 << 20;
 
 /// The longest reason, in bytes.
 const LONGEST_REASON: usize = 500;
@@ -51,23 +62,100 @@ pub struct Header {
     pub accept_findings: Option<String>,
 }
 
-/// A file, as far as files may be long; one byte more where it is longer.
+/// A file, as far as files may be long. A large one is in the temporary folder.
 #[derive(Debug)]
 pub struct UploadedFile {
-    /// Without folders.
-    pub name: String,
-    /// Its content.
-    pub bytes: Vec<u8>,
+    name: String,
+    content: Scratch,
+    digest: Digest,
 }
 
 impl UploadedFile {
+    /// A file that is at hand.
+    #[must_use]
+    pub fn new(name: &str, bytes: &[u8]) -> Self {
+        let mut content = TemporaryFolder::default().scratch(usize::MAX);
+        // Memory takes all that is written to it.
+        let _ = content.append(bytes);
+        Self {
+            name: name.to_owned(),
+            content,
+            digest: Digest(Sha256::digest(bytes).into()),
+        }
+    }
+
+    /// Its name, without folders.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its bytes.
+    pub(crate) fn reader(&self) -> impl Read + use<> {
+        self.content.reader(0..self.content.bytes())
+    }
+
     /// The record of the file.
     pub(crate) fn source(&self) -> SourceFile {
         SourceFile {
             name: self.name.clone(),
-            digest: Digest(Sha256::digest(&self.bytes).into()),
-            bytes: u64::try_from(self.bytes.len()).unwrap_or(u64::MAX),
+            digest: self.digest,
+            bytes: self.content.bytes(),
         }
+    }
+}
+
+/// A file of which bytes are still to come.
+struct Receiving {
+    name: String,
+    /// What the temporary folder has of it, and the digest of that; `None` while they are being written.
+    written: Option<(Scratch, Sha256)>,
+    pending: Vec<u8>,
+}
+
+impl Receiving {
+    fn new(name: String, settings: &Settings) -> Self {
+        Self {
+            name,
+            written: Some((settings.temporary.scratch(IN_MEMORY), Sha256::new())),
+            pending: vec![],
+        }
+    }
+
+    /// Takes bytes, and writes them once they are many.
+    async fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.pending.extend_from_slice(bytes);
+        if self.pending.len() >= AT_ONCE {
+            self.write().await?;
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self) -> Result<(), Failure> {
+        let pending = std::mem::take(&mut self.pending);
+        let Some((mut content, mut hash)) = self.written.take() else {
+            return Ok(());
+        };
+        let written = tokio::task::spawn_blocking(move || {
+            hash.update(&pending);
+            content.append(&pending).map(|()| (content, hash))
+        });
+        let written = written.await.map_err(|error| Failure::internal(&error))?;
+        let written = written.map_err(|error| of_lake(&LakeError::Temporary(error)))?;
+        self.written = Some(written);
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<UploadedFile, Failure> {
+        self.write().await?;
+        let (content, hash) = self
+            .written
+            .unwrap_or_else(|| unreachable!("what could not be written was an error"));
+        Ok(UploadedFile {
+            name: self.name,
+            content,
+            digest: Digest(hash.finalize().into()),
+        })
     }
 }
 
@@ -91,15 +179,20 @@ impl Upload {
     /// Receives an upload. It stops where the files together are longer than one may be.
     pub(crate) async fn receive(
         mut parts: impl Stream<Item = Result<Option<v1::ReleasePart>, Status>> + Unpin,
+        settings: &Settings,
     ) -> Result<Self, Status> {
         let order = |description: &str| Failure::invalid_field("UPLOAD_ORDER", "part", description);
         let mut header = None;
         let mut files: Vec<UploadedFile> = vec![];
-        let (mut received, mut too_long) = (0, false);
+        let mut open: Option<Receiving> = None;
+        let (mut room, mut too_long) = (settings.max_upload_bytes, false);
         while let Some(part) = parts.next().await {
             match (part?.and_then(|part| part.part), &header) {
                 (Some(Part::Header(first)), None) => header = Some(read_header(first)?),
                 (Some(Part::FileName(name)), Some(_)) => {
+                    if let Some(file) = open.take() {
+                        files.push(file.finish().await?);
+                    }
                     if files.len() == MOST_FILES {
                         return Err(
                             order(&format!("a release has {MOST_FILES} files at most")).into()
@@ -116,23 +209,19 @@ impl Upload {
                         )
                         .into());
                     }
-                    files.push(UploadedFile {
-                        name,
-                        bytes: vec![],
-                    });
+                    open = Some(Receiving::new(name, settings));
                 }
                 (Some(Part::Chunk(chunk)), Some(_)) => {
-                    let file = files
-                        .last_mut()
+                    let file = open
+                        .as_mut()
                         .ok_or_else(|| order("bytes came before the name of a file"))?;
-                    let room = (MAXIMUM_BYTES + 1).saturating_sub(received);
-                    let taken = chunk.len().min(room);
-                    file.bytes.extend_from_slice(&chunk[..taken]);
-                    received += taken;
-                    if received > MAXIMUM_BYTES {
+                    let bytes = chunk.len() as u64;
+                    if bytes > room {
                         too_long = true;
                         break;
                     }
+                    room -= bytes;
+                    file.take(&chunk).await?;
                 }
                 (Some(Part::Header(_)), Some(_)) => {
                     return Err(order("the header came twice").into());
@@ -144,6 +233,9 @@ impl Upload {
         // A cancelled call reads like the end of its stream; the pause lets the cancellation end this call first.
         tokio::task::yield_now().await;
         let header = header.ok_or_else(|| order("the header must come first"))?;
+        if let Some(file) = open {
+            files.push(file.finish().await?);
+        }
         if files.is_empty() {
             return Err(order("a release has at least one file").into());
         }
@@ -230,7 +322,11 @@ mod tests {
         let parts = parts
             .into_iter()
             .map(|part| Ok(Some(v1::ReleasePart { part: Some(part) })));
-        Upload::receive(tokio_stream::iter(parts.collect::<Vec<_>>()))
+        let settings = Settings {
+            max_upload_bytes: 5 << 20,
+            ..Settings::default()
+        };
+        Upload::receive(tokio_stream::iter(parts.collect::<Vec<_>>()), &settings)
             .await
             .map_err(|status| Failure::from_status(&status).reason.to_string())
     }
@@ -280,11 +376,26 @@ mod tests {
             parts.extend(vec![Part::Chunk(vec![b'1'; 1 << 20]); chunks]);
             parts
         };
-        let parts = [vec![header()], file("a", 40), file("b", 30)].concat();
+        let parts = [vec![header()], file("a", 3), file("b", 3)].concat();
         let upload = receive(parts).await.unwrap();
         assert!(upload.too_long);
-        assert_eq!(upload.files[1].bytes.len(), (24 << 20) + 1);
-        let parts = [vec![header()], file("a", 40), file("b", 24)].concat();
+        assert_eq!(upload.files[1].source().bytes, 2 << 20);
+        let parts = [vec![header()], file("a", 3), file("b", 2)].concat();
         assert!(!receive(parts).await.unwrap().too_long);
+    }
+
+    #[tokio::test]
+    async fn a_file_is_the_same_in_however_many_chunks_it_comes() {
+        let bytes: Vec<u8> = (0..3u32 << 20).map(|at| (at % 251) as u8).collect();
+        let whole = UploadedFile::new("a", &bytes);
+        for chunk in [1 << 12, 1 << 20, 3 << 20] {
+            let chunks = bytes.chunks(chunk).map(|chunk| Part::Chunk(chunk.to_vec()));
+            let parts = [header(), Part::FileName("a".into())].into_iter();
+            let upload = receive(parts.chain(chunks).collect()).await.unwrap();
+            assert_eq!(upload.files[0].source(), whole.source());
+            let mut read = vec![];
+            upload.files[0].reader().read_to_end(&mut read).unwrap();
+            assert!(read == bytes);
+        }
     }
 }

@@ -8,13 +8,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     Committed, Lake, LakeError, Submission,
-    files::{self, EVENTS, Encoded},
+    files::{self, EVENTS, Written},
     log::content_of,
-    read,
-    rows::{self, Record, Row, Stored},
+    rows::{self, Record, Stored},
     schema::Content,
-    slices::{Plan, Slices},
+    slices::Plan,
     state::{Entry, State},
+    write,
 };
 
 /// How often a commit that others overtake is tried.
@@ -26,11 +26,12 @@ pub(crate) async fn commit(
     now: &(dyn Fn() -> Instant + Sync),
 ) -> Result<Committed, LakeError> {
     let mut release = submission.release.clone();
-    let slices = Slices::of(&release, &submission.observations)?;
+    let slices = &submission.observations;
+    slices.check(&release)?;
     slices.describe(&mut release);
     let store = lake.log.store.object_store(None);
-    let mut printed: Option<Vec<Encoded>> = None;
-    let mut observed: Option<(Plan, Vec<Encoded>)> = None;
+    let mut printed: Option<Vec<Written>> = None;
+    let mut observed: Option<(Plan, Vec<Written>)> = None;
     for _ in 0..TRIES {
         // The state comes first: what is committed after it makes this commit fail, what came before is seen in it.
         let state = lake.log.current_or_new(whole(now())).await?;
@@ -57,11 +58,7 @@ pub(crate) async fn commit(
         }
         let plan = slices.plan(&state, &release);
         if observed.as_ref().is_none_or(|(of, _)| *of != plan) {
-            let before = keys_before(lake, &state, &plan).await?;
-            let files = slices.encode(&release, &plan, before)?;
-            for file in &files {
-                file.put(&store).await?;
-            }
+            let files = write::observations(lake, &state, &release, &plan, slices).await?;
             observed = Some((plan, files));
             // Writing took a while. When it is loaded and published is what it is once the files are there.
             continue;
@@ -78,8 +75,8 @@ pub(crate) async fn commit(
         let sequence = state.next_sequence(release.dataflow);
         let row = rows::of_release(&release, &stored, sequence)?;
         let folder = files::folder_of(&release.id);
-        let file = files::encode(&folder, Content::Release, &row, [])?;
-        file.put(&store).await?;
+        let file = files::encode(&folder, Content::Release, &row)?;
+        let file = file.put(&store).await?;
         let actions = files.iter().copied().chain([&file]);
         let actions = actions.map(|file| file.add(now)).collect();
         let entry = Entry::Release(Arc::new(Record {
@@ -126,8 +123,8 @@ pub(crate) async fn record(
         };
         let sequence = state.next_sequence(dataflow);
         let row = rows::of_event(dataflow, &event, sequence)?;
-        let file = files::encode(EVENTS, Content::Event, &row, [])?;
-        file.put(&store).await?;
+        let file = files::encode(EVENTS, Content::Event, &row)?;
+        let file = file.put(&store).await?;
         let entry = Entry::Event {
             dataflow,
             sequence,
@@ -227,7 +224,7 @@ async fn write_printed(
     lake: &Lake,
     release: &Release,
     submission: &Submission,
-) -> Result<Vec<Encoded>, LakeError> {
+) -> Result<Vec<Written>, LakeError> {
     let store = lake.log.store.object_store(None);
     let folder = files::folder_of(&release.id);
     let published = rows::of_published(release, &submission.published)?;
@@ -235,28 +232,11 @@ async fn write_printed(
     let mut written = vec![];
     for (content, rows) in [(Content::Published, published), (Content::Bound, bounds)] {
         if rows.num_rows() > 0 {
-            let file = files::encode(&folder, content, &rows, [])?;
-            file.put(&store).await?;
-            written.push(file);
+            let file = files::encode(&folder, content, &rows)?;
+            written.push(file.put(&store).await?);
         }
     }
     Ok(written)
-}
-
-/// The keys of the slices that are replaced.
-async fn keys_before(
-    lake: &Lake,
-    state: &State,
-    plan: &Plan,
-) -> Result<Vec<regtrade_model::FigureKey>, LakeError> {
-    let rows = read::rows(lake, state, &plan.replaced).await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| match row {
-            Row::There(observation) => Some(observation.key),
-            Row::Deleted(_) => None,
-        })
-        .collect())
 }
 
 /// Removes what unfinished commits of a release left in its folder. The release is in the lake, so nobody writes there

@@ -58,6 +58,15 @@ pub enum LakeError {
         "no space left where the lake is; nothing of this is visible in it. Make room and do it again: {0}"
     )]
     NoSpace(String),
+    /// The temporary folder cannot be written or read. Making room there, or naming another one, helps.
+    #[error("the temporary folder failed; nothing of this is visible in the lake: {0}")]
+    Temporary(#[source] std::io::Error),
+    /// A task that reads or writes broke off.
+    #[error("a task of the lake broke off: {0}")]
+    BrokeOff(#[from] tokio::task::JoinError),
+    /// Nobody waits for what is being written any more.
+    #[error("the commit was given up while its files were written; nothing of it is visible")]
+    GivenUp,
     /// There is no such release.
     #[error("there is no release {0} in the lake")]
     NoRelease(regtrade_model::ReleaseId),

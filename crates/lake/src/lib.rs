@@ -12,21 +12,28 @@ mod log;
 mod read;
 mod rows;
 mod schema;
+mod scratch;
 mod slices;
+mod spool;
 mod state;
 mod verify;
+mod write;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use deltalake::DeltaTableBuilder;
+use futures::Stream;
 use regtrade_model::{
-    BoundedFigure, Change, Dataflow, FigureKey, Instant, Observation, Period, PublishedFigure,
-    Release, ReleaseId,
+    BoundedFigure, Change, Dataflow, FigureKey, Instant, KeyPattern, Observation, Period,
+    PublishedFigure, Release, ReleaseId,
 };
 use url::Url;
 
 pub use error::LakeError;
 pub use schema::SCHEMA_VERSION;
+pub use scratch::{Scratch, ScratchReader, TemporaryFolder};
+pub use slices::Slices;
+pub use spool::{Duplicate, Duplicates, Place, SpoolWriter, Spooled};
 pub use verify::{Note, Problem, ProblemKind, Verification};
 
 /// A lake at a place. Cheap to clone; all clones share one view of the log.
@@ -34,6 +41,8 @@ pub use verify::{Note, Problem, ProblemKind, Verification};
 pub struct Lake {
     url: Url,
     log: Arc<log::Log>,
+    open: Arc<files::OpenFiles>,
+    sizes: write::Sizes,
 }
 
 /// A release as it is handed to the lake.
@@ -48,7 +57,7 @@ pub struct Submission {
     /// What its print proves of levels that it does not print, and of its rates.
     pub bounds: Vec<BoundedFigure>,
     /// Its observations, of each period all of them, or for a partial update those of each period that it touches.
-    pub observations: BTreeMap<Period, Vec<Observation>>,
+    pub observations: Slices,
     /// Of a partial update: the release of each slice that it was applied to.
     pub made_from: BTreeMap<Period, ReleaseId>,
 }
@@ -73,6 +82,8 @@ impl Lake {
         Ok(Self {
             url,
             log: Arc::new(log::Log::new(store)),
+            open: Arc::default(),
+            sizes: write::Sizes::default(),
         })
     }
 
@@ -161,15 +172,30 @@ impl Lake {
         commit::record(self, release, change, now).await
     }
 
-    /// The observations of slices, each of a release that wrote it, with that release, by key.
+    /// The observations of slices that a pattern chooses, each with the release that wrote its slice, by key. What is not
+    /// chosen is not even parsed.
     ///
     /// # Errors
     /// Where the store fails, or the lake was written by another version.
     pub async fn observations(
         &self,
         slices: &BTreeMap<Period, &Release>,
+        chosen: &KeyPattern,
     ) -> Result<Vec<(ReleaseId, Observation)>, LakeError> {
-        read::observations(self, slices).await
+        read::observations(self, slices, chosen).await
+    }
+
+    /// The same observations some at a time, by period and then by key: memory does not grow with them, and nothing is
+    /// read before it is asked for.
+    ///
+    /// # Errors
+    /// As [`Lake::observations`]; what comes after an error is not to be relied on.
+    pub fn scan(
+        &self,
+        slices: BTreeMap<Period, Release>,
+        chosen: KeyPattern,
+    ) -> impl Stream<Item = Result<Vec<(ReleaseId, Observation)>, LakeError>> + Send + 'static {
+        read::scan(self.clone(), slices, chosen)
     }
 
     /// The observations that a release took out of its slices, against the vintage that was before it when it was

@@ -1,19 +1,39 @@
 //! Reading: the record of a release names its files, and those of another where an equal slice was there before.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use arrow::array::RecordBatch;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{
+    Stream, StreamExt as _, TryStreamExt as _,
+    stream::{self, BoxStream},
+};
 use regtrade_model::{
-    BoundedFigure, FigureKey, Observation, Period, PublishedFigure, Release, ReleaseId,
+    BoundedFigure, FigureKey, KeyPattern, Observation, Period, PublishedFigure, Release, ReleaseId,
 };
 
 use crate::{
-    Lake, LakeError, files,
+    Lake, LakeError,
+    files::{self, Choice},
     rows::{self, Row, StoredFile},
     schema::Content,
     state::State,
 };
+
+/// The columns of the places of a pattern but for the first one, FREQ, which the period tells.
+const PLACES: [&str; 6] = [
+    "ref_area",
+    "item",
+    "activity",
+    "product",
+    "counterpart_area",
+    "concept",
+];
+
+/// Observations, each with the release that wrote its slice.
+type Found = Vec<(ReleaseId, Observation)>;
 
 pub(crate) async fn published(
     lake: &Lake,
@@ -39,13 +59,18 @@ pub(crate) async fn bounds(
 }
 
 pub(crate) async fn deleted(lake: &Lake, release: &Release) -> Result<Vec<FigureKey>, LakeError> {
+    let Some(state) = lake.log.current().await? else {
+        return Ok(vec![]);
+    };
+    let choice = Choice {
+        texts: vec![],
+        deleted: Some(true),
+        columns: rows::KEY_COLUMNS,
+    };
     let mut keys = vec![];
-    for batch in of_release(lake, release, Content::Observation).await? {
-        let rows = rows::to_observations(&batch)?.into_iter();
-        keys.extend(rows.filter_map(|row| match row {
-            Row::Deleted(key) => Some(key),
-            Row::There(_) => None,
-        }));
+    let mut batches = batches(lake, observation_files(&state, &release.id), choice);
+    while let Some(batch) = batches.try_next().await? {
+        keys.extend(rows::to_keys(&batch)?);
     }
     keys.sort();
     Ok(keys)
@@ -54,59 +79,126 @@ pub(crate) async fn deleted(lake: &Lake, release: &Release) -> Result<Vec<Figure
 pub(crate) async fn observations(
     lake: &Lake,
     slices: &BTreeMap<Period, &Release>,
-) -> Result<Vec<(ReleaseId, Observation)>, LakeError> {
-    if slices.is_empty() {
-        return Ok(vec![]);
-    }
+    chosen: &KeyPattern,
+) -> Result<Found, LakeError> {
     let Some(state) = lake.log.current().await? else {
         return Ok(vec![]);
     };
-    let holders = slices.iter().filter_map(|(period, release)| {
-        let record = state.record(&release.id)?;
-        Some((*period, record.holder(*period).clone()))
+    let mut wanted: BTreeMap<&ReleaseId, BTreeSet<Period>> = BTreeMap::new();
+    for (period, release) in slices {
+        if let Some(record) = state.record(&release.id) {
+            wanted
+                .entry(record.holder(*period))
+                .or_default()
+                .insert(*period);
+        }
+    }
+    // The periods of a vintage may come from many files: a store that answers slowly is not waited for once for each.
+    let of_holders = wanted.iter().flat_map(|(holder, periods)| {
+        let choice = choice(periods, chosen)?;
+        let files = observation_files(&state, holder).into_iter();
+        Some(files.map(move |file| batches(lake, vec![file], choice.clone()).try_collect()))
     });
+    let of_files: Vec<_> = of_holders.flatten().collect();
+    let mut read = stream::iter(of_files).buffered(files::AT_ONCE);
     let mut found = vec![];
-    for row in rows(lake, &state, &holders.collect()).await? {
-        let release = slices.get(&row.key().period.last());
-        if let (Row::There(observation), Some(release)) = (row, release) {
-            found.push((release.id.clone(), observation));
+    while let Some(batches) = read.try_next().await? {
+        let batches: Vec<RecordBatch> = batches;
+        for batch in batches {
+            found.extend(there(&batch, |period| slices.get(&period).map(|r| &r.id))?);
         }
     }
     found.sort_by(|(_, a), (_, b)| a.key.cmp(&b.key));
     Ok(found)
 }
 
-/// The rows of periods, each from the files of a release that holds it.
-pub(crate) async fn rows(
+pub(crate) fn scan(
+    lake: Lake,
+    slices: BTreeMap<Period, Release>,
+    chosen: KeyPattern,
+) -> impl Stream<Item = Result<Found, LakeError>> + Send + 'static {
+    let opened = async move {
+        let Some(state) = lake.log.current().await? else {
+            return Ok::<BoxStream<'static, Result<Found, LakeError>>, LakeError>(
+                stream::empty().boxed(),
+            );
+        };
+        let periods = slices.into_iter().filter_map(move |(period, release)| {
+            let holder = state.record(&release.id)?.holder(period);
+            let choice = choice(&BTreeSet::from([period]), &chosen)?;
+            let batches = batches(&lake, observation_files(&state, holder), choice);
+            Some(batches.and_then(move |batch| {
+                std::future::ready(there(&batch, |of| (of == period).then_some(&release.id)))
+            }))
+        });
+        Ok(stream::iter(periods).flatten().boxed())
+    };
+    stream::once(opened)
+        .try_flatten()
+        .try_filter(|found| std::future::ready(!found.is_empty()))
+}
+
+/// The keys of the observations of a slice, in their order, from the files of the release that holds it.
+pub(crate) fn keys(
     lake: &Lake,
     state: &State,
-    holders: &BTreeMap<Period, ReleaseId>,
-) -> Result<Vec<Row>, LakeError> {
-    let mut wanted: BTreeMap<&ReleaseId, Vec<Period>> = BTreeMap::new();
-    for (period, holder) in holders {
-        wanted.entry(holder).or_default().push(*period);
-    }
-    let store = lake.log.store.object_store(None);
-    let wanted: Vec<_> = wanted
+    holder: &ReleaseId,
+    period: Period,
+) -> BoxStream<'static, Result<Vec<FigureKey>, LakeError>> {
+    let choice = Choice {
+        texts: vec![("time_period", BTreeSet::from([period.to_string()]))],
+        deleted: Some(false),
+        columns: rows::KEY_COLUMNS,
+    };
+    let batches = batches(lake, observation_files(state, holder), choice);
+    batches
+        .and_then(|batch| std::future::ready(rows::to_keys(&batch)))
+        .boxed()
+}
+
+/// What of files is chosen by periods and a pattern; `None` where it is nothing.
+fn choice(periods: &BTreeSet<Period>, chosen: &KeyPattern) -> Option<Choice> {
+    let [frequencies, codes @ ..] = chosen.places();
+    let periods = periods
         .iter()
-        .flat_map(|(holder, periods)| {
-            let files = files_of(state, holder, Content::Observation);
-            files.map(move |(path, file)| (path, file.bytes, periods))
-        })
-        .collect();
-    // The periods of a vintage may come from many files: a store that answers slowly is not waited for once for each.
-    let files = wanted
-        .iter()
-        .map(|(path, bytes, periods)| files::read_periods(&store, path, *bytes, periods));
-    let files: Vec<_> = files.collect();
-    let mut read = stream::iter(files).buffered(files::AT_ONCE);
-    let mut found = vec![];
-    while let Some(batches) = read.try_next().await? {
-        for batch in batches {
-            found.extend(rows::to_observations(&batch)?);
-        }
-    }
-    Ok(found)
+        .filter(|period| frequencies.is_empty() || frequencies.contains(period.frequency()));
+    let periods: BTreeSet<String> = periods.map(ToString::to_string).collect();
+    let places = PLACES.into_iter().zip(codes.iter().cloned());
+    let texts = places.filter(|(_, codes)| !codes.is_empty());
+    (!periods.is_empty()).then(|| Choice {
+        texts: texts.chain([("time_period", periods.clone())]).collect(),
+        deleted: Some(false),
+        columns: rows::OBSERVATION_COLUMNS,
+    })
+}
+
+/// The observations of a batch whose period has a release.
+fn there<'r>(
+    batch: &RecordBatch,
+    release: impl Fn(Period) -> Option<&'r ReleaseId>,
+) -> Result<Found, LakeError> {
+    let rows = rows::to_observations(batch)?.into_iter();
+    let found = rows.filter_map(|row| match row {
+        Row::There(row) => Some((release(row.key.period.last())?.clone(), row)),
+        Row::Deleted(_) => None,
+    });
+    Ok(found.collect())
+}
+
+/// What is chosen of the rows of files, which are read one after the other.
+fn batches(
+    lake: &Lake,
+    files: Vec<(String, u64)>,
+    choice: Choice,
+) -> BoxStream<'static, Result<RecordBatch, LakeError>> {
+    let (store, open) = (lake.log.store.object_store(None), Arc::clone(&lake.open));
+    let choice = Arc::new(choice);
+    let read = stream::iter(files).then(move |(path, bytes)| {
+        let (store, open) = (Arc::clone(&store), Arc::clone(&open));
+        let choice = Arc::clone(&choice);
+        async move { open.open(&store, &path, bytes).await?.rows(&choice) }
+    });
+    read.try_flatten().boxed()
 }
 
 /// The rows of a content of a release.
@@ -124,6 +216,13 @@ async fn of_release(
         batches.extend(files::read(&store, &path).await?);
     }
     Ok(batches)
+}
+
+/// The files of the observations of a release, in the order of their rows, each with its size.
+fn observation_files(state: &State, release: &ReleaseId) -> Vec<(String, u64)> {
+    files_of(state, release, Content::Observation)
+        .map(|(path, file)| (path, file.bytes))
+        .collect()
 }
 
 /// The files of a content of a release, each with its path below the root of the lake.

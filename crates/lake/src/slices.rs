@@ -1,31 +1,30 @@
 //! Slices: all observations of a period as one thing, which is stored once, however many releases have it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use regtrade_model::{
-    AsOf, Decimal, FigureKey, Observation, Period, Release, ReleaseId, SliceObservations, Span,
+    AsOf, Decimal, Observation, Period, Release, ReleaseId, SliceObservations, Span,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     LakeError,
-    files::{self, Encoded},
-    rows::{self, Row},
-    schema::Content,
+    scratch::TemporaryFolder,
+    spool::{Duplicates, Place, Rows, SpoolWriter, Spooled},
     state::State,
 };
 
-/// The most rows of a file, where periods can be told apart: as much as is encoded in memory at once.
-const ROWS_PER_FILE: usize = 1 << 20;
-
-/// The slices of a submission, each by key.
-pub(crate) struct Slices {
-    rows: BTreeMap<Period, Vec<Observation>>,
+/// The observations of a release: of each of its periods that it has observations of, all of them. They are in memory,
+/// or where they are many in the temporary folder, until the last clone goes. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Slices {
+    rows: Rows,
     summaries: BTreeMap<Period, SliceObservations>,
+    duplicates: Duplicates,
 }
 
 /// Which slices a release stores, and which are there already.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
     /// Of each slice that is there already: the release whose file holds it.
     pub(crate) stored_in: BTreeMap<Period, ReleaseId>,
@@ -39,42 +38,86 @@ pub(crate) struct Counter {
     rows: u64,
     confidential: u64,
     digest: Sha256,
+    line: String,
 }
 
 impl Slices {
-    /// Sorts what was handed in.
+    pub(crate) const fn sorted(
+        rows: Rows,
+        summaries: BTreeMap<Period, SliceObservations>,
+        duplicates: Duplicates,
+    ) -> Self {
+        Self {
+            rows,
+            summaries,
+            duplicates,
+        }
+    }
+
+    /// Slices that are in memory. One without a row says that the release has none of what was there before.
     ///
     /// # Errors
-    /// Where an observation is there twice, is not of its period, or of a period that the release does not name.
-    pub(crate) fn of(
-        release: &Release,
-        observations: &BTreeMap<Period, Vec<Observation>>,
-    ) -> Result<Self, LakeError> {
-        let refuse = |why: String| Err(LakeError::Contradictory(why));
-        let (mut sorted, mut summaries) = (BTreeMap::new(), BTreeMap::new());
-        for (&period, rows) in observations {
-            if release.slice(period).is_none() {
-                return refuse(format!(
-                    "it has observations of {period}, which is not among its periods"
-                ));
+    /// Where an observation is not of its period, or there are so many that they go to the temporary folder of the
+    /// system, and that takes no more.
+    pub fn of(observations: BTreeMap<Period, Vec<Observation>>) -> Result<Self, LakeError> {
+        let periods: Vec<Period> = observations.keys().copied().collect();
+        let mut writer = SpoolWriter::new(TemporaryFolder::default());
+        for (period, rows) in observations {
+            for row in rows {
+                if row.key.period != Span::at(period) {
+                    let why = format!("{} is among the observations of {period}", row.key);
+                    return Err(LakeError::Contradictory(why));
+                }
+                writer.push(row, Place::default())?;
             }
-            let mut rows = rows.clone();
-            rows.sort_by(|a, b| a.key.cmp(&b.key));
-            if let Some(row) = rows.iter().find(|row| row.key.period != Span::at(period)) {
-                return refuse(format!("{} is among the observations of {period}", row.key));
-            }
-            if let Some(pair) = rows.windows(2).find(|pair| pair[0].key == pair[1].key) {
-                return refuse(format!("{} is there twice", pair[0].key));
-            }
-            let mut counter = Counter::default();
-            rows.iter().for_each(|row| counter.count(row));
-            summaries.insert(period, counter.finish());
-            sorted.insert(period, rows);
         }
-        Ok(Self {
-            rows: sorted,
-            summaries,
-        })
+        let mut slices = writer.finish()?;
+        for period in periods {
+            let empty = || Counter::default().finish();
+            slices.summaries.entry(period).or_insert_with(empty);
+        }
+        Ok(slices)
+    }
+
+    /// What each slice is.
+    #[must_use]
+    pub const fn summaries(&self) -> &BTreeMap<Period, SliceObservations> {
+        &self.summaries
+    }
+
+    /// How many observations there are.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.summaries.values().map(|slice| slice.rows).sum()
+    }
+
+    /// The observations whose key is there more than once. A lake takes no such slices.
+    #[must_use]
+    pub const fn duplicates(&self) -> &Duplicates {
+        &self.duplicates
+    }
+
+    /// All observations, by period and key.
+    pub fn iter(&self) -> impl Iterator<Item = Result<Spooled, LakeError>> + use<> {
+        self.rows.iter()
+    }
+
+    /// Whether they are what a release can have.
+    ///
+    /// # Errors
+    /// Where an observation is there twice, or of a period that the release does not name.
+    pub(crate) fn check(&self, release: &Release) -> Result<(), LakeError> {
+        let refuse = |why: String| Err(LakeError::Contradictory(why));
+        let mut periods = self.summaries.keys();
+        if let Some(period) = periods.find(|period| release.slice(**period).is_none()) {
+            return refuse(format!(
+                "it has observations of {period}, which is not among its periods"
+            ));
+        }
+        match self.duplicates.first.first() {
+            Some(twice) => refuse(format!("{} is there twice", twice.key)),
+            None => Ok(()),
+        }
     }
 
     /// Writes into a release what its slices are.
@@ -109,70 +152,27 @@ impl Slices {
         }
         plan
     }
-
-    /// The files of the slices that are to be stored, with those observations taken out that were `before`.
-    pub(crate) fn encode(
-        &self,
-        release: &Release,
-        plan: &Plan,
-        before: Vec<FigureKey>,
-    ) -> Result<Vec<Encoded>, LakeError> {
-        let mut taken_out: BTreeMap<Period, Vec<FigureKey>> = BTreeMap::new();
-        for key in before {
-            taken_out.entry(key.period.last()).or_default().push(key);
-        }
-        let (mut files, mut rows, mut ends) = (vec![], vec![], vec![]);
-        for (period, observations) in &self.rows {
-            if plan.stored_in.contains_key(period) {
-                continue;
-            }
-            let kept: BTreeSet<_> = observations.iter().map(|row| &row.key).collect();
-            let mut slice: Vec<_> = taken_out
-                .remove(period)
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|key| !kept.contains(key))
-                .map(Row::Deleted)
-                .collect();
-            slice.extend(observations.iter().cloned().map(Row::There));
-            slice.sort_by(|a, b| a.key().cmp(b.key()));
-            if !rows.is_empty() && rows.len() + slice.len() > ROWS_PER_FILE {
-                files.push(file(release, &rows, &ends)?);
-                rows.clear();
-                ends.clear();
-            }
-            rows.extend(slice);
-            ends.push(rows.len());
-        }
-        if !rows.is_empty() {
-            files.push(file(release, &rows, &ends)?);
-        }
-        Ok(files)
-    }
 }
 
 impl Counter {
     /// Counts one observation more. Its text is exact, and the same however many zeros its value ends in.
     pub(crate) fn count(&mut self, row: &Observation) {
-        let value = row
-            .value
-            .map(|value| {
-                let value = value.normalize();
-                if value.is_zero() {
-                    Decimal::ZERO
-                } else {
-                    value
-                }
-                .to_string()
-            })
-            .unwrap_or_default();
-        let text = format!(
-            "{}\t{value}\t{}\t{}\t{}\t{}\n",
-            row.key, row.decimals, row.unit_mult, row.status, row.conf
+        let value = row.value.map(|value| value.normalize());
+        let value = value.map(|v| if v.is_zero() { Decimal::ZERO } else { v });
+        self.line.clear();
+        // Writing to a text does not fail.
+        let _ = write!(self.line, "{}\t", row.key);
+        if let Some(value) = value {
+            let _ = write!(self.line, "{value}");
+        }
+        let _ = writeln!(
+            self.line,
+            "\t{}\t{}\t{}\t{}",
+            row.decimals, row.unit_mult, row.status, row.conf
         );
         self.rows += 1;
         self.confidential += u64::from(!row.conf.is_free());
-        self.digest.update(text.as_bytes());
+        self.digest.update(self.line.as_bytes());
     }
 
     pub(crate) fn finish(self) -> SliceObservations {
@@ -182,13 +182,4 @@ impl Counter {
             confidential: self.confidential,
         }
     }
-}
-
-fn file(release: &Release, rows: &[Row], ends: &[usize]) -> Result<Encoded, LakeError> {
-    files::encode(
-        &files::folder_of(&release.id),
-        Content::Observation,
-        &rows::of_observations(release, rows)?,
-        ends.iter().copied(),
-    )
 }

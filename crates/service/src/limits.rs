@@ -18,6 +18,10 @@ pub struct Limits {
     #[arg(long = "deadline-max", env = "REGTRADE_DEADLINE_MAX", value_name = "DURATION", default_value = "60s", value_parser = parse_duration)]
     pub deadline_maximum: Duration,
 
+    /// Longest time that an upload may take, from its first byte until the release is in the lake
+    #[arg(long, env = "REGTRADE_DEADLINE_UPLOAD", value_name = "DURATION", default_value = "360m", value_parser = parse_duration)]
+    pub deadline_upload: Duration,
+
     /// Largest message that is taken in, in bytes
     #[arg(long, env = "REGTRADE_MESSAGE_BYTES", value_name = "BYTES", default_value_t = 4 * 1024 * 1024, value_parser = parse_count)]
     pub message_bytes: usize,
@@ -37,6 +41,7 @@ impl Default for Limits {
         Self {
             deadline_default: Duration::from_secs(10),
             deadline_maximum: Duration::from_secs(60),
+            deadline_upload: Duration::from_secs(6 * 60 * 60),
             message_bytes: 4 * 1024 * 1024,
             concurrency: 256,
             rows: 10_000,
@@ -51,6 +56,14 @@ impl Limits {
         asked
             .unwrap_or(self.deadline_default)
             .min(self.deadline_maximum)
+    }
+
+    /// The deadline of an upload: what the caller asked for, up to the maximum, which stands also where it asked for
+    /// nothing. How long an upload takes depends on how much there is of it.
+    pub fn deadline_of_upload(&self, asked: Option<Duration>) -> Duration {
+        asked
+            .unwrap_or(self.deadline_upload)
+            .min(self.deadline_upload)
     }
 }
 
@@ -157,5 +170,12 @@ mod tests {
         assert_eq!(limits.deadline(seconds(3)), Duration::from_secs(3));
         assert_eq!(limits.deadline(seconds(30)), Duration::from_secs(30));
         assert_eq!(limits.deadline(seconds(600)), Duration::from_secs(60));
+        let hours = |number: u64| Duration::from_secs(3600 * number);
+        assert_eq!(limits.deadline_of_upload(None), hours(6));
+        assert_eq!(
+            limits.deadline_of_upload(seconds(600)),
+            Duration::from_secs(600)
+        );
+        assert_eq!(limits.deadline_of_upload(Some(hours(7))), hours(6));
     }
 }

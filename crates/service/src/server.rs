@@ -36,7 +36,8 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Builds a gRPC server with health, reflection, limits, logs and a graceful end.
 ///
 /// - The deadline of a call ([`Limits::deadline`]) holds from its first byte to the end of its answer, streams
-///   included; of a method declared by [`ServerBuilder::long_lived`], to the headers of its answer alone.
+///   included; of a method declared by [`ServerBuilder::long_lived`], to the headers of its answer alone. One declared
+///   by [`ServerBuilder::uploading`] has a deadline of its own.
 /// - A call holds one of [`Limits::concurrency`] places until the end of its answer. Long-lived streams have as
 ///   many places of their own. Health needs none.
 /// - Handlers find the [`crate::CallContext`] in their request, and the caller's address by
@@ -49,6 +50,7 @@ pub struct ServerBuilder {
     grace: Duration,
     descriptor_sets: Vec<&'static [u8]>,
     long_lived: Vec<&'static str>,
+    uploading: Vec<&'static str>,
     services: Vec<&'static str>,
     routes: RoutesBuilder,
     health: HealthReporter,
@@ -78,6 +80,7 @@ impl ServerBuilder {
             grace: GRACE,
             descriptor_sets: Vec::new(),
             long_lived: Vec::new(),
+            uploading: Vec::new(),
             services: Vec::new(),
             routes: RoutesBuilder::default(),
             health: HealthReporter::new(),
@@ -103,6 +106,14 @@ impl ServerBuilder {
     #[must_use]
     pub fn long_lived(mut self, path: &'static str) -> Self {
         self.long_lived.push(path);
+        self
+    }
+
+    /// Declares a method, by its path `/package.Service/Method`, to take in as much as its caller has: it may take as
+    /// long as [`Limits::deadline_of_upload`] says.
+    #[must_use]
+    pub fn uploading(mut self, path: &'static str) -> Self {
+        self.uploading.push(path);
         self
     }
 
@@ -165,6 +176,7 @@ impl ServerBuilder {
             self.limits,
             self.secret,
             self.long_lived,
+            self.uploading,
         ));
         let around = tower::layer::layer_fn(move |routes| {
             Calls::new(routes, Arc::clone(&admission), stage_seen.clone())

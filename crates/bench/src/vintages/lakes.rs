@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use regtrade_formats::sdmx_csv;
-use regtrade_ingest::{Header, Upload, UploadedFile, take};
+use regtrade_formats::data_file;
+use regtrade_ingest::{Header, Settings, Upload, UploadedFile, take};
 use regtrade_lake::Lake;
 use regtrade_model::{Instant, Observation, Period, Release};
 use regtrade_proto::v1::Outcome;
@@ -80,13 +80,13 @@ impl Made {
                 published_at: Some(now),
                 ..Header::default()
             },
-            files: vec![UploadedFile {
-                name: format!("{edition}.csv"),
-                bytes: sdmx_csv::write(&rows).into_bytes(),
-            }],
+            files: vec![UploadedFile::new(
+                &format!("{edition}.csv"),
+                data_file::write(&rows).as_bytes(),
+            )],
             too_long: false,
         };
-        let taken = take(&self.lake, upload, &|| now, true).await?;
+        let taken = take(&self.lake, upload, &Settings::default(), &|| now, true).await?;
         self.now = now;
         match (taken.outcome, taken.release) {
             (Outcome::Ingested, Some(release)) => Ok(release),

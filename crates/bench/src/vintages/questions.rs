@@ -4,7 +4,7 @@ use std::fmt;
 
 use regtrade_indicators::Reader;
 use regtrade_lake::Lake;
-use regtrade_model::{AsOf, At, Instant, Observation, Period};
+use regtrade_model::{AsOf, At, Instant, KeyPattern, Observation, Period};
 use regtrade_proto::v1::{self, indicator_service_server::IndicatorService as _};
 use tonic::Request;
 
@@ -145,7 +145,10 @@ impl Asked {
         let vintage = self.as_of.vintage(releases.iter());
         let mut slices = vintage.map(|v| v.slices()).unwrap_or_default();
         slices.retain(|period, _| year.is_none_or(|year| *period == year));
-        let rows = self.lake.observations(&slices).await?;
+        let rows = self
+            .lake
+            .observations(&slices, &KeyPattern::default())
+            .await?;
         Ok(Answer {
             observations: rows.into_iter().map(|(_, row)| row).collect(),
             ..Answer::default()

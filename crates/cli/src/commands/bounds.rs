@@ -4,11 +4,11 @@ use std::path::Path;
 
 use regtrade_audit::Bound;
 use regtrade_formats::{
-    Kind, Reading, figure_list, press_table,
-    sdmx_csv::{self, Content},
-    sniff,
+    Kind, Mappings, Reading,
+    data_file::{self, Entry},
+    figure_list, press_table, sniff,
 };
-use regtrade_model::{Code, Dataflow, Observation, PrintedCell, TableDescription, Unit};
+use regtrade_model::{Code, Dataflow, PrintedCell, TableDescription, Unit};
 use serde_json::{Map, Value};
 
 use crate::args::{BoundsArgs, Format, TableArgs};
@@ -93,7 +93,7 @@ pub fn read(args: &TableArgs) -> Result<(Vec<PrintedCell>, TableDescription), Ex
         Some(path) => describe(path)?,
     };
     let path = &args.file;
-    let bytes = bytes(path, sdmx_csv::MAXIMUM_BYTES)?;
+    let bytes = bytes(path, figure_list::MAXIMUM_BYTES)?;
     let reading = figures(&bytes, &description, path)?;
     if reading.issue_count == 0 {
         return Ok((reading.cells, description));
@@ -125,31 +125,37 @@ fn figures(bytes: &[u8], description: &TableDescription, path: &Path) -> Result<
                 issue_count: list.issue_count,
             })
         }
-        Kind::SdmxCsv => {
-            let data = sdmx_csv::read(bytes);
-            let cells = match data.file.map(|file| file.content) {
-                None => vec![],
-                Some(Content::Partial(_)) => {
-                    return Err(Exit::no(format!(
-                        "{}: a partial update is no data set of its own; check it with `regtrade ingest --dry-run`",
-                        path.display()
-                    )));
+        Kind::DataFile => {
+            let refused = |what: &str| Err(Exit::no(format!("{}: {what}", path.display())));
+            if bytes.len() > figure_list::MAXIMUM_BYTES {
+                return refused(
+                    "a data file of more than 64 MiB is not audited offline; check it with `regtrade ingest --dry-run`",
+                );
+            }
+            let data = data_file::read_all(&bytes, Mappings::shipped());
+            let summary = data.summary;
+            if summary.issue_count == 0 && summary.is_partial {
+                return refused(
+                    "a partial update is no data set of its own; check it with `regtrade ingest --dry-run`",
+                );
+            }
+            if summary.dataflow == Some(Dataflow::Exttrade) {
+                return refused("foreign-trade statistics (EXTTRADE) have no table to audit");
+            }
+            let cell = |entry| match entry {
+                Entry::Observation { observation, line } if observation.key.is_overall() => {
+                    let mut cell = PrintedCell::from(&observation);
+                    cell.origin.line = line;
+                    Some(cell)
                 }
-                Some(Content::Whole(rows)) => {
-                    let overall = rows.iter().filter(|(row, _)| row.key.is_overall());
-                    let cell = |(row, line): &(Observation, u32)| {
-                        let mut cell = PrintedCell::from(row);
-                        cell.origin.line = *line;
-                        cell
-                    };
-                    overall.map(cell).collect()
-                }
+                Entry::Figure(figure) => figure.key.is_overall().then(|| (&figure).into()),
+                Entry::Observation { .. } | Entry::Update(_) => None,
             };
             Ok(Reading {
-                cells,
+                cells: data.entries.into_iter().filter_map(cell).collect(),
                 notes: vec![],
-                issues: data.issues,
-                issue_count: data.issue_count,
+                issues: summary.issues,
+                issue_count: summary.issue_count,
             })
         }
     }

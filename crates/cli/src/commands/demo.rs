@@ -36,6 +36,7 @@ pub async fn run(args: DemoArgs) -> Result<(), Exit> {
         listener,
         regtrade_ingest::Config {
             lake: lake.path().display().to_string(),
+            intake: regtrade_ingest::IntakeConfig::default(),
             limits: Limits::default(),
         },
         regtrade_gateway::TokenConfig::default(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use indicatif::ProgressBar;
 use regtrade_audit::{Bound, Verdict};
 use regtrade_lake::{Lake, LakeError, Verification};
-use regtrade_model::{BoundedFigure, Period, PrintedCell, Release, TableDescription};
+use regtrade_model::{BoundedFigure, KeyPattern, Period, PrintedCell, Release, TableDescription};
 use serde_json::json;
 
 use crate::args::{Format, VerifyArgs};
@@ -140,7 +140,7 @@ async fn of_release(lake: &Lake, release: &Release) -> Result<Option<String>, La
         .filter(|slice| slice.observations.is_some())
         .map(|slice| (slice.period, release))
         .collect();
-    let observations = lake.observations(&written).await?;
+    let observations = lake.observations(&written, &KeyPattern::overall()).await?;
     let accepted = release.accepted_because.is_some();
     let dataflow = release.dataflow;
     let audited = tokio::task::spawn_blocking(move || {
@@ -148,7 +148,6 @@ async fn of_release(lake: &Lake, release: &Release) -> Result<Option<String>, La
         let printed: Vec<PrintedCell> = published.iter().map(PrintedCell::from).collect();
         let observed: Vec<PrintedCell> = observations
             .iter()
-            .filter(|(_, observation)| observation.key.is_overall())
             .map(|(_, observation)| observation.into())
             .collect();
         let inconsistent = [&regtrade_audit::together(&printed, &observed), &observed]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use regtrade_lake::Lake;
-use regtrade_model::Release;
+use regtrade_model::{KeyPattern, Release};
 use regtrade_proto::v1::{
     self, catalogue_service_client::CatalogueServiceClient,
     ingest_service_client::IngestServiceClient, release_part::Part,
@@ -221,7 +221,11 @@ impl Fresh {
     pub async fn rows(&self, release: &Release) -> Rows {
         let slices: BTreeMap<_, _> = release.periods().map(|period| (period, release)).collect();
         [
-            self.lake.observations(&slices).await.unwrap().len(),
+            self.lake
+                .observations(&slices, &KeyPattern::default())
+                .await
+                .unwrap()
+                .len(),
             self.lake.published(release).await.unwrap().len(),
             self.lake.bounds(release).await.unwrap().len(),
         ]

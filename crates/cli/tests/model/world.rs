@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use regtrade_indicators::Reader;
-use regtrade_ingest::{Header, Upload, UploadedFile};
+use regtrade_ingest::{Header, Settings, Upload, UploadedFile};
 use regtrade_lake::Lake;
 use regtrade_model::{AsOf, At, DatePrecision, Instant, Release, RevisionKind};
 use regtrade_proto::{
@@ -86,14 +86,12 @@ impl World {
                         builds_on: submitted.base.as_ref().map(|base| base.parse().unwrap()),
                         accept_findings: None,
                     },
-                    files: vec![UploadedFile {
-                        name: "rows.csv".to_owned(),
-                        bytes: submitted.text.clone().into_bytes(),
-                    }],
+                    files: vec![UploadedFile::new("rows.csv", submitted.text.as_bytes())],
                     too_long: false,
                 };
                 let now = || clock.now();
-                let taken = regtrade_ingest::take(lake, upload, &now, true).await;
+                let taken =
+                    regtrade_ingest::take(lake, upload, &Settings::default(), &now, true).await;
                 let taken = taken.map_err(|failure| failure.reason.to_string())?;
                 let shown = taken.release.map(|r| v1::Release::shown(&r, clock.now()));
                 (taken.outcome, shown)

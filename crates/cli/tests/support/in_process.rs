@@ -68,6 +68,7 @@ impl Services {
         let shared = || Arc::clone(&clock) as Arc<dyn Clock>;
         let config = regtrade_ingest::Config {
             lake: lake.clone(),
+            intake: regtrade_ingest::IntakeConfig::default(),
             limits: limits.clone(),
         };
         tokio::spawn(regtrade_ingest::start(

@@ -3,18 +3,22 @@
 //! A reader that takes broken quotation marks as they come would lose the rows that they swallow; here they are an issue.
 
 mod number;
+mod records;
 mod row;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use number::Number;
-pub(crate) use row::{Record, Records, Row, separator};
+pub(crate) use records::{Records, separator};
+pub(crate) use row::{Record, Row, Width};
 
 use crate::text::Form;
 
-/// The size from which on a data file or a list of figures is refused.
+/// The size from which on a list of figures is refused.
 pub const MAXIMUM_BYTES: usize = 64 << 20;
 
 pub(crate) const FORM: Form = Form {
-    name: "a data file",
+    name: "a list of figures",
     maximum: MAXIMUM_BYTES,
     advice: "save it as text in csv",
 };

@@ -5,7 +5,7 @@ use regtrade_model::Decimal;
 use crate::Rule;
 
 /// The most digits that a number can have.
-const MOST_DIGITS: usize = 28;
+const MOST_DIGITS: u32 = 28;
 
 /// A number with the decimals that are written; its scale is their count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,13 +90,10 @@ impl<'t> Digits<'t> {
         let unsigned = text.strip_prefix(['+', '-']);
         let negative = text.starts_with('-');
         let digits = unsigned.unwrap_or(text);
-        let word = digits.trim_start_matches('#').to_ascii_lowercase();
-        if ["nan", "inf", "infinity", "na", "n/a"].contains(&word.as_str()) {
-            return Err(Malformed::NotThere);
-        }
         let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let other = |c: &char| !c.is_ascii_digit();
         match integer.chars().chain(fraction.chars()).find(other) {
+            Some(_) if is_no_value(digits) => return Err(Malformed::NotThere),
             Some(',') => return Err(Malformed::Comma),
             Some('+' | '-') if unsigned.is_some() => return Err(Malformed::TwoSigns),
             Some(other) => return Err(Malformed::Character(other)),
@@ -114,26 +111,35 @@ impl<'t> Digits<'t> {
 
     /// The number, exact; `None` where it has too many digits.
     fn times_ten_to(&self, exponent: i32) -> Option<Number> {
-        let digits = format!("{}{}", self.integer, self.fraction);
-        let digits = digits.trim_start_matches('0');
         let scale = i64::try_from(self.fraction.len()).ok()? - i64::from(exponent);
         let (zeros, decimals) = match u32::try_from(scale) {
             Ok(decimals) => (0, decimals),
-            Err(_) => (usize::try_from(-scale).ok()?, 0),
+            Err(_) => (u32::try_from(-scale).ok()?, 0),
         };
-        let few = digits.len().checked_add(zeros)? <= MOST_DIGITS;
-        let magnitude: i128 = match digits {
-            "" => 0,
-            _ if few => format!("{digits}{}", "0".repeat(zeros)).parse().ok()?,
-            _ => return None,
-        };
+        let (mut magnitude, mut digits): (i128, u32) = (0, 0);
+        for digit in self.integer.bytes().chain(self.fraction.bytes()) {
+            magnitude = magnitude * 10 + i128::from(digit - b'0');
+            digits += u32::from(magnitude > 0);
+            (digits <= MOST_DIGITS).then_some(())?;
+        }
+        if magnitude > 0 {
+            (digits.checked_add(zeros)? <= MOST_DIGITS).then_some(())?;
+            magnitude *= 10_i128.pow(zeros);
+        }
         let mantissa = if self.negative { -magnitude } else { magnitude };
-        (decimals <= MOST_DIGITS as u32).then_some(())?;
+        (decimals <= MOST_DIGITS).then_some(())?;
         Some(Number {
             value: Decimal::try_from_i128_with_scale(mantissa, decimals).ok()?,
             decimals,
         })
     }
+}
+
+/// Whether a text says that there is no value, as other software writes it.
+fn is_no_value(text: &str) -> bool {
+    let text = text.trim_start_matches('#');
+    let is = |word: &&str| text.eq_ignore_ascii_case(word);
+    ["nan", "inf", "infinity", "na", "n/a"].iter().any(is)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub use crate::csv::MAXIMUM_BYTES;
 
 use crate::{
     Issue, Rule,
-    csv::{FORM, Record, Records, separator},
+    csv::{FORM, Record, Records},
     issue::Issues,
     text,
 };
@@ -61,9 +61,7 @@ pub fn read(bytes: &[u8]) -> Reading {
 }
 
 fn list(text: &str, issues: &mut Issues) -> (Vec<PublishedFigure>, Vec<String>) {
-    let is_header = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
-    let separator = separator(text.lines().find(is_header).unwrap_or_default());
-    let mut records = Records::new(text, separator, true);
+    let mut records = Records::new(text.as_bytes(), true);
     let mut notes = vec![];
     let mut columns = None;
     let mut rows = Rows::default();

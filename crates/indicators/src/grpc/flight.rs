@@ -63,7 +63,7 @@ impl Reader {
     }
 
     /// All of an answer but its rows.
-    fn about(&self, asked: &Asked) -> v1::ListObservationsResponse {
+    fn about(&self, roles: &Roles, asked: &Asked) -> v1::ListObservationsResponse {
         let release = asked.vintage.head();
         let [_, _, items, ..] = asked.selection.key.places();
         let mut items: Vec<Item> = items.iter().filter_map(|item| item.parse().ok()).collect();
@@ -72,14 +72,14 @@ impl Reader {
         }
         let caveats = caveats(release.dataflow, release.synthetic, &items);
         v1::ListObservationsResponse {
-            release: Some(self.shown(release)),
+            release: Some(self.shown(release, roles)),
             caveats: caveats
                 .map(|caveat| v1::Caveat {
                     id: caveat.id.clone(),
                     text: caveat.text(asked.language).to_owned(),
                 })
                 .collect(),
-            uncertain: self.all_shown(asked.vintage.uncertain()),
+            uncertain: self.all_shown(asked.vintage.uncertain(), roles),
             as_of: Some(v1::AsOf::from(&asked.vintage.pinned())),
             ..Default::default()
         }
@@ -129,7 +129,7 @@ impl FlightService for Reader {
         let roles = Roles::on(request.metadata());
         let descriptor = request.into_inner();
         let asked = self.bulk(&roles, command(&descriptor)?).await?;
-        let about = self.about(&asked);
+        let about = self.about(&roles, &asked);
         let schema = rows::schema(asked.vintage.head().dataflow, &about);
         // The ticket is good for this vintage, whatever is published or loaded in between.
         let ticket = ListObservationsRequest {
@@ -154,7 +154,7 @@ impl FlightService for Reader {
         let roles = Roles::on(request.metadata());
         let descriptor = request.into_inner();
         let asked = self.bulk(&roles, command(&descriptor)?).await?;
-        let schema = rows::schema(asked.vintage.head().dataflow, &self.about(&asked));
+        let schema = rows::schema(asked.vintage.head().dataflow, &self.about(&roles, &asked));
         let options = IpcWriteOptions::default();
         let schema = SchemaResult::try_from(SchemaAsIpc::new(&schema, &options))
             .map_err(|error| internal(&error))?;
@@ -167,7 +167,7 @@ impl FlightService for Reader {
     ) -> Result<Response<Self::DoGetStream>, Status> {
         let roles = Roles::on(request.metadata());
         let asked = self.bulk(&roles, &request.into_inner().ticket).await?;
-        let about = self.about(&asked);
+        let about = self.about(&roles, &asked);
         let dataflow = asked.vintage.head().dataflow;
         let schema = rows::schema(dataflow, &about);
         let size = usize::try_from(self.rows.min(ROWS)).unwrap_or(1);

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use regtrade_formats::sdmx_csv::{Action, MAXIMUM_BYTES, Update};
-use regtrade_model::{Decimal, FigureKey, Observation, PublishedFigure};
+use regtrade_formats::data_file::{Action, Update};
+use regtrade_lake::{Duplicate, LakeError, Place, Slices};
+use regtrade_model::{Dataflow, Decimal, FigureKey, Observation, PublishedFigure};
 use regtrade_proto::v1::Issue;
 
-use super::read::{Data, Files};
+use super::{
+    found::Found,
+    read::{Data, Files},
+};
 use crate::upload::Upload;
 
 /// Decimals of a figure: with three more for the bounds on it, the lake keeps them exactly.
@@ -25,8 +29,11 @@ struct Row<'a> {
     decimals: u32,
 }
 
-/// All issues of the files together.
-pub(super) fn of(upload: &Upload, files: &Files) -> Vec<Issue> {
+/// Checks all files together.
+///
+/// # Errors
+/// Where the temporary folder fails.
+pub(super) fn of(upload: &Upload, files: &mut Files) -> Result<(), LakeError> {
     let printed = files.published.iter().map(|(file, figure)| Row {
         file: *file,
         line: figure.origin.line,
@@ -36,50 +43,98 @@ pub(super) fn of(upload: &Upload, files: &Files) -> Vec<Issue> {
         decimals: figure.decimals,
     });
     let printed: Vec<Row<'_>> = printed.collect();
-    let observed: Vec<Row<'_>> = match &files.data {
-        Data::Whole(rows) => rows
-            .iter()
-            .map(|(file, line, row)| of_row(*file, *line, row))
-            .collect(),
-        Data::Partial { file, updates } => updates
-            .iter()
-            .filter_map(|update| of_update(*file, update))
-            .collect(),
-    };
-    let mut issues = vec![];
-    for rows in [&printed, &observed] {
-        // A partial update is one file, in which keys were compared already.
-        issues.extend(repeated(upload, rows));
-        issues.extend(too_precise(upload, rows));
+    let mut issues = std::mem::take(&mut files.issues);
+    repeated(upload, &printed, &mut issues);
+    for row in printed.iter().filter(|row| !fits(row.value, row.decimals)) {
+        issues.add(|| issue(upload, row, "number.too-precise", too_precise_because()));
     }
-    if files.issue_count == 0 && matches!(files.data, Data::Whole(_)) {
-        let both = printed.iter().chain(&observed);
-        issues.extend(without_a_figure(upload, both));
+    match &files.data {
+        Data::Partial { file, updates } => {
+            for row in updates.iter().filter_map(|update| of_update(*file, update)) {
+                if !fits(row.value, row.decimals) {
+                    issues.add(|| issue(upload, &row, "number.too-precise", too_precise_because()));
+                }
+            }
+        }
+        Data::Whole { slices, .. } => {
+            duplicates(upload, slices, &mut issues);
+            if issues.count() == 0 {
+                without_a_figure(upload, &printed, slices, &mut issues)?;
+            }
+            contradicted(upload, files, slices, &mut issues)?;
+        }
     }
-    issues.extend(contradicted(upload, files));
-    issues
+    files.issues = issues;
+    Ok(())
 }
 
 /// The files of a release are longer, together, than is taken in.
-pub(super) fn too_long(upload: &Upload) -> Vec<Issue> {
-    let last = upload.files.last().map(|file| file.name.clone());
-    vec![Issue {
+pub(super) fn too_long(upload: &Upload, most: u64) -> Issue {
+    let last = upload.files.last().map(|file| file.name().to_owned());
+    Issue {
         file: last.unwrap_or_default(),
         line: 1,
         column: 1,
         rule: "file.too-large".to_owned(),
         found: String::new(),
-        explanation: format!(
-            "the files of a release are at most {} MiB together",
-            MAXIMUM_BYTES >> 20
-        ),
-    }]
+        explanation: format!("the files of a release are at most {most} bytes together"),
+    }
 }
 
-fn of_row(file: usize, line: u32, row: &Observation) -> Row<'_> {
+/// Checks what a file says of itself against the release: its dataflow, and whether its figures were made up.
+pub(super) fn of_file(
+    upload: &Upload,
+    at: usize,
+    (dataflow, of_release): (Dataflow, Dataflow),
+    (synthetic, any_synthetic): (bool, bool),
+    issues: &mut Found,
+) {
+    let at_its_begin = |rule: &str, explanation: String| Issue {
+        file: upload.files[at].name().to_owned(),
+        line: 1,
+        column: 1,
+        rule: rule.to_owned(),
+        found: String::new(),
+        explanation,
+    };
+    if dataflow != of_release {
+        issues.add(|| {
+            let why = format!("the file is of {dataflow}, and the release of {of_release}");
+            at_its_begin("structure.other", why)
+        });
+    }
+    if synthetic != any_synthetic {
+        issues.add(|| {
+            let why = "the file is no made-up one, and another of the release is: hand them in as two releases";
+            at_its_begin("structure.other", why.to_owned())
+        });
+    }
+}
+
+/// A partial update among several files.
+pub(super) fn partial_with_others(upload: &Upload, at: usize, issues: &mut Found) {
+    issues.add(|| Issue {
+        file: upload.files[at].name().to_owned(),
+        line: 1,
+        column: 1,
+        rule: "action.alone".to_owned(),
+        found: String::new(),
+        explanation: "a partial update is one file alone: the order of several files would matter"
+            .to_owned(),
+    });
+}
+
+/// An observation that the lake could not keep exactly.
+pub(super) fn too_precise(upload: &Upload, row: &Observation, place: Place) -> Option<Issue> {
+    let row = of_row(row, place);
+    (!fits(row.value, row.decimals))
+        .then(|| issue(upload, &row, "number.too-precise", too_precise_because()))
+}
+
+fn of_row(row: &Observation, place: Place) -> Row<'_> {
     Row {
-        file,
-        line,
+        file: place.file as usize,
+        line: place.line,
         column: 1,
         key: &row.key,
         value: row.value,
@@ -109,7 +164,7 @@ fn of_update(file: usize, update: &Update) -> Option<Row<'_>> {
 
 fn issue(upload: &Upload, row: &Row<'_>, rule: &str, explanation: String) -> Issue {
     Issue {
-        file: upload.files[row.file].name.clone(),
+        file: upload.files[row.file].name().to_owned(),
         line: row.line,
         column: row.column,
         rule: rule.to_owned(),
@@ -119,79 +174,126 @@ fn issue(upload: &Upload, row: &Row<'_>, rule: &str, explanation: String) -> Iss
 }
 
 /// A figure that stands in two files.
-fn repeated(upload: &Upload, rows: &[Row<'_>]) -> Vec<Issue> {
+fn repeated(upload: &Upload, rows: &[Row<'_>], issues: &mut Found) {
     let mut seen = BTreeMap::new();
-    let mut issues = vec![];
     for row in rows {
         let first = *seen.entry(row.key).or_insert(row.file);
         if first != row.file {
-            let explanation = format!(
-                "{} {} {} of {} stands in {} already: a release has each figure once",
-                row.key.item,
-                row.key.ref_area,
-                row.key.indicator,
-                row.key.period,
-                upload.files[first].name
-            );
-            issues.push(issue(upload, row, "key.duplicate", explanation));
+            let place = upload.files[first].name();
+            issues.add(|| issue(upload, row, "key.duplicate", twice(row.key, place)));
         }
     }
-    issues
 }
 
-/// Figures that the lake, or the bounds on them, could not keep exactly.
-fn too_precise(upload: &Upload, rows: &[Row<'_>]) -> Vec<Issue> {
+/// Observations that stand twice, in one file or in two.
+fn duplicates(upload: &Upload, slices: &Slices, issues: &mut Found) {
+    let duplicates = slices.duplicates();
+    let mut told: Vec<_> = duplicates.first.iter().collect();
+    told.sort_by_key(|duplicate| duplicate.again);
+    for Duplicate { key, first, again } in told {
+        let row = Row {
+            file: again.file as usize,
+            line: again.line,
+            column: 1,
+            key,
+            value: None,
+            decimals: 0,
+        };
+        let place = if first.file == again.file {
+            format!("line {}", first.line)
+        } else {
+            let file = upload.files[first.file as usize].name();
+            format!("{file}, line {},", first.line)
+        };
+        issues.add(|| issue(upload, &row, "key.duplicate", twice(key, &place)));
+    }
+    let rest = duplicates.count - duplicates.first.len() as u64;
+    issues.more(usize::try_from(rest).unwrap_or(usize::MAX));
+}
+
+fn twice(key: &FigureKey, place: &str) -> String {
+    format!(
+        "{} {} {} of {} stands in {place} already: a release has each figure once",
+        key.item, key.ref_area, key.indicator, key.period,
+    )
+}
+
+/// Whether the lake, and the bounds on it, can keep a figure exactly.
+fn fits(value: Option<Decimal>, decimals: u32) -> bool {
     let largest = Decimal::from(LARGEST_FIGURE);
-    let fits = |row: &&Row<'_>| {
-        let written = row.value.map_or(0, |value| value.normalize().scale());
-        row.decimals.max(written) <= MOST_DECIMALS
-            && row.value.is_none_or(|value| value.abs() < largest)
-    };
-    let explanation = format!(
+    let written = value.map_or(0, |value| {
+        // To take zeros from the end of a value takes longer than to look at its scale.
+        if value.scale() <= MOST_DECIMALS {
+            value.scale()
+        } else {
+            value.normalize().scale()
+        }
+    });
+    decimals.max(written) <= MOST_DECIMALS && value.is_none_or(|value| value.abs() < largest)
+}
+
+fn too_precise_because() -> String {
+    format!(
         "has more than {MOST_DECIMALS} decimals, or is {LARGEST_FIGURE} or more; print it coarser"
-    );
-    rows.iter()
-        .filter(|row| !fits(row))
-        .map(|row| issue(upload, row, "number.too-precise", explanation.clone()))
-        .collect()
+    )
 }
 
 /// A release of which every figure is "not available" would hide the release before it.
-fn without_a_figure<'a>(
+fn without_a_figure(
     upload: &Upload,
-    mut rows: impl Iterator<Item = &'a Row<'a>> + Clone,
-) -> Vec<Issue> {
-    if rows.clone().any(|row| row.value.is_some()) {
-        return vec![];
+    printed: &[Row<'_>],
+    slices: &Slices,
+    issues: &mut Found,
+) -> Result<(), LakeError> {
+    if printed.iter().any(|row| row.value.is_some()) {
+        return Ok(());
+    }
+    let mut first = None;
+    for row in slices.iter() {
+        let row = row?;
+        if row.observation.value.is_some() {
+            return Ok(());
+        }
+        first = first.or(Some(row));
     }
     let explanation = "every figure of the release is printed as not available".to_owned();
-    rows.next()
-        .map(|first| issue(upload, first, "table.without-figures", explanation))
-        .into_iter()
-        .collect()
+    let observed = first
+        .as_ref()
+        .map(|row| of_row(&row.observation, row.place));
+    if let Some(first) = printed.first().or(observed.as_ref()) {
+        issues.add(|| issue(upload, first, "table.without-figures", explanation));
+    }
+    Ok(())
 }
 
 /// Printed levels that are not what the observations of the same release round to.
-fn contradicted(upload: &Upload, files: &Files) -> Vec<Issue> {
-    let Data::Whole(rows) = &files.data else {
-        return vec![];
-    };
-    let observed: BTreeMap<&FigureKey, &Observation> =
-        rows.iter().map(|(_, _, row)| (&row.key, row)).collect();
-    let contradicts = |(_, figure): &&(usize, PublishedFigure)| {
-        let observation = observed.get(&figure.key)?;
-        let exact = regtrade_model::exact::shifted(
-            &regtrade_model::exact::rational(observation.value?),
-            observation.unit_mult - figure.unit_mult,
-        );
-        let decimals = i32::try_from(figure.decimals).ok()?;
-        let rounded = regtrade_model::exact::round(&exact, decimals)?;
-        (Some(rounded) != figure.value).then_some(rounded)
-    };
-    let mut issues = vec![];
-    for published in &files.published {
-        if let Some(rounded) = contradicts(&published) {
-            let (file, figure) = published;
+fn contradicted(
+    upload: &Upload,
+    files: &Files,
+    slices: &Slices,
+    issues: &mut Found,
+) -> Result<(), LakeError> {
+    if files.published.is_empty() || slices.rows() == 0 {
+        return Ok(());
+    }
+    let mut observed: BTreeMap<&FigureKey, Option<Observation>> = BTreeMap::new();
+    observed.extend(
+        files
+            .published
+            .iter()
+            .map(|(_, figure)| (&figure.key, None)),
+    );
+    for row in slices.iter() {
+        let row = row?.observation;
+        if let Some(place) = observed.get_mut(&row.key) {
+            *place = Some(row);
+        }
+    }
+    for (file, figure) in &files.published {
+        let Some(Some(observation)) = observed.get(&figure.key) else {
+            continue;
+        };
+        if let Some(rounded) = contradicts(observation, figure) {
             let row = Row {
                 file: *file,
                 line: figure.origin.line,
@@ -204,8 +306,19 @@ fn contradicted(upload: &Upload, files: &Files) -> Vec<Issue> {
                 "the observation of {} in the same release rounds to {rounded}",
                 figure.key
             );
-            issues.push(issue(upload, &row, "print.not-the-data", explanation));
+            issues.add(|| issue(upload, &row, "print.not-the-data", explanation));
         }
     }
-    issues
+    Ok(())
+}
+
+/// What an observation rounds to, where a figure that is printed of it is another.
+fn contradicts(observation: &Observation, figure: &PublishedFigure) -> Option<Decimal> {
+    let exact = regtrade_model::exact::shifted(
+        &regtrade_model::exact::rational(observation.value?),
+        observation.unit_mult - figure.unit_mult,
+    );
+    let decimals = i32::try_from(figure.decimals).ok()?;
+    let rounded = regtrade_model::exact::round(&exact, decimals)?;
+    (Some(rounded) != figure.value).then_some(rounded)
 }

@@ -1,35 +1,55 @@
 //! The audit at the door, and the release that comes of what was read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use regtrade_audit::{Audit, Bound, Verdict, together};
-use regtrade_lake::Submission;
+use regtrade_lake::{Slices, Spooled, Submission};
 use regtrade_model::{
-    Edition, Finding, Indicator, Instant, Observation, Period, PrintedCell, PublishedFigure,
-    Release, ReleaseId, RevisionKind, Slice, TableDescription,
+    Dataflow, Edition, Finding, Indicator, Instant, Period, PrintedCell, PublishedFigure, Release,
+    ReleaseId, RevisionKind, Slice, TableDescription,
 };
 use regtrade_proto::v1::Issue;
 
 use super::{
-    Current, Reading, dataflow,
+    Current, Reading,
+    found::Found,
     read::{Data, Files},
 };
 use crate::upload::Upload;
+
+/// The note of a release whose figures were made up.
+const OF_SYNTHETIC: &str =
+    "Synthetic data: these figures were made up by a generator, and are nobody's statistics.";
 
 /// Audits what was read, and makes the submission or the refusal of it.
 pub(super) fn judge(
     upload: &Upload,
     files: Files,
-    observations: BTreeMap<Period, Vec<Observation>>,
+    observations: Slices,
+    overall: &[Spooled],
     current: Current,
     now: Instant,
 ) -> Reading {
-    let description = TableDescription::shipped(dataflow(upload));
+    let description = TableDescription::shipped(files.dataflow);
     let printed: Vec<PrintedCell> = files.published.iter().map(|(_, f)| f.into()).collect();
-    let observed = overall(&observations);
-    let audits = [&together(&printed, &observed), &observed]
-        .map(|cells| (!cells.is_empty()).then(|| regtrade_audit::audit(cells, &description)));
-    let audits: Vec<Audit> = audits.into_iter().flatten().collect();
+    // Foreign-trade statistics have months alone, no print, and two concepts: there is no table of theirs to audit.
+    let is_audited = files.dataflow == Dataflow::Regtrd;
+    let observed: Vec<PrintedCell> = overall
+        .iter()
+        .filter(|_| is_audited)
+        .map(|row| PrintedCell::from(&row.observation))
+        .collect();
+    let both = together(&printed, &observed);
+    // Without a print both are the same, and what is found would be told twice.
+    let tables = [
+        (&both, !printed.is_empty()),
+        (&observed, !observed.is_empty()),
+    ]
+    .into_iter();
+    let tables = tables.filter_map(|(cells, is_there)| is_there.then_some(cells));
+    let audits: Vec<Audit> = tables
+        .map(|cells| regtrade_audit::audit(cells, &description))
+        .collect();
     let findings: Vec<Finding> = audits
         .iter()
         .flat_map(|audit| &audit.findings)
@@ -48,7 +68,7 @@ pub(super) fn judge(
             .published
             .iter()
             .map(|(file, figure)| (*file, figure.into()))
-            .chain(observed_in_files(&files))
+            .chain(observed_in_files(&files.data))
             .collect();
         let grave = audits
             .iter()
@@ -57,9 +77,10 @@ pub(super) fn judge(
         let issues: Vec<Issue> = grave
             .map(|finding| located(upload, &cells, finding))
             .collect();
+        let mut found = Found::default();
+        issues.into_iter().for_each(|issue| found.add(|| issue));
         return Reading::Unfit {
-            issue_count: issues.len(),
-            issues,
+            issues: found,
             findings,
         };
     }
@@ -70,15 +91,28 @@ pub(super) fn judge(
     };
     let published: Vec<PublishedFigure> = files.published.into_iter().map(|(_, f)| f).collect();
     let accepted = accepted_because.map(|because| (because, findings.clone()));
-    let release = release(
+    let periods: BTreeSet<Period> = published
+        .iter()
+        .map(|figure| figure.key.period.last())
+        .chain(observations.summaries().keys().copied())
+        .collect();
+    let named = upload.header.edition.clone().or(current.edition);
+    let edition = named
+        .or_else(|| edition(&published, &periods))
+        .unwrap_or_else(|| unreachable!("a release that has a figure has a last period"));
+    let mut release = release(
         upload,
-        &published,
-        &observations,
+        files.dataflow,
+        edition,
+        periods,
         files.notes,
         accepted,
-        current.edition,
         now,
     );
+    if files.synthetic {
+        release.synthetic = true;
+        release.notes.push(OF_SYNTHETIC.to_owned());
+    }
     Reading::Fit {
         submission: Box::new(Submission {
             published_now: upload.header.published_at.is_none(),
@@ -95,26 +129,14 @@ pub(super) fn judge(
 /// The record of the release; what it is for each period the lake finds out.
 fn release(
     upload: &Upload,
-    published: &[PublishedFigure],
-    observations: &BTreeMap<Period, Vec<Observation>>,
+    dataflow: Dataflow,
+    edition: Edition,
+    periods: BTreeSet<Period>,
     notes: Vec<String>,
     accepted: Option<(String, Vec<Finding>)>,
-    base: Option<Edition>,
     now: Instant,
 ) -> Release {
-    let periods: BTreeSet<Period> = published
-        .iter()
-        .map(|figure| figure.key.period.last())
-        .chain(observations.keys().copied())
-        .collect();
-    let edition = upload
-        .header
-        .edition
-        .clone()
-        .or(base)
-        .or_else(|| edition(published, &periods))
-        .unwrap_or_else(|| unreachable!("a release that has a figure has a last period"));
-    let (dataflow, digest) = (dataflow(upload), upload.digest());
+    let digest = upload.digest();
     let (accepted_because, findings) = accepted.map_or((None, vec![]), |(because, findings)| {
         (Some(because), findings)
     });
@@ -161,26 +183,16 @@ fn edition(published: &[PublishedFigure], periods: &BTreeSet<Period>) -> Option<
         .map(Edition::from)
 }
 
-/// The observations over all activities, products and partners as the audit reads cells: each as precise as it says.
-fn overall(observations: &BTreeMap<Period, Vec<Observation>>) -> Vec<PrintedCell> {
-    let rows = observations.values().flatten();
-    rows.filter(|row| row.key.is_overall())
-        .map(PrintedCell::from)
-        .collect()
-}
-
-fn observed_in_files(files: &Files) -> Vec<(usize, PrintedCell)> {
-    let Data::Whole(rows) = &files.data else {
+fn observed_in_files(data: &Data) -> Vec<(usize, PrintedCell)> {
+    let Data::Whole { overall, .. } = data else {
         return vec![];
     };
-    rows.iter()
-        .filter(|(_, _, row)| row.key.is_overall())
-        .map(|(file, line, row)| {
-            let mut cell = PrintedCell::from(row);
-            cell.origin.line = *line;
-            (*file, cell)
-        })
-        .collect()
+    let cells = overall.iter().map(|row| {
+        let mut cell = PrintedCell::from(&row.observation);
+        cell.origin.line = row.place.line;
+        (row.place.file as usize, cell)
+    });
+    cells.collect()
 }
 
 /// A finding as an issue at the first cell of its set.
@@ -209,7 +221,7 @@ fn located(
         .or_else(|| cells.iter().find(|(_, c)| is_named(c)));
     let (file, origin) = place.map_or((0, None), |(file, cell)| (*file, Some(cell.origin)));
     Issue {
-        file: upload.files[file].name.clone(),
+        file: upload.files[file].name().to_owned(),
         line: origin.map_or(1, |origin| origin.line),
         column: origin.map_or(1, |origin| origin.column),
         rule: finding.rule.to_string(),

@@ -1,70 +1,133 @@
-//! The files of an upload, each read as what it is.
+//! The files of an upload, each read as what it is. Observations go from the reader into the spool one by one; what is
+//! kept in memory of a file does not grow with it.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead as _, Read as _},
+};
 
 use regtrade_formats::{
-    Kind, figure_list, press_table,
-    sdmx_csv::{self, Content, Update},
+    Kind,
+    data_file::{self, Entry, Update},
+    figure_list, press_table,
+    sdmx::message::Source,
     sniff,
 };
-use regtrade_model::{Observation, Period, PrintedCell, PublishedFigure, TableDescription};
+use regtrade_lake::{LakeError, Place, Slices, SpoolWriter, Spooled};
+use regtrade_model::{
+    Dataflow, Observation, Period, PrintedCell, PublishedFigure, TableDescription,
+};
 use regtrade_proto::v1::Issue;
 
-use super::{checks, dataflow, told};
-use crate::upload::Upload;
+use super::{checks, found::Found, work::Stop, work::Stoppable};
+use crate::{config::Settings, upload::Upload};
+
+/// By how many bytes a file shows of which kind it is.
+const HEAD: u64 = 64 << 10;
+
+/// Changes that a partial update makes at most: they are held in memory.
+const MOST_UPDATES: usize = 500_000;
 
 /// What the files of an upload hold.
 pub(super) struct Files {
+    /// What they are of: what is said of the release, else what they say, else REGTRD.
+    pub(super) dataflow: Dataflow,
+    /// Whether their figures were made up.
+    pub(super) synthetic: bool,
     /// Printed figures, each with the number of its file.
     pub(super) published: Vec<(usize, PublishedFigure)>,
     pub(super) data: Data,
     pub(super) notes: Vec<String>,
-    pub(super) issues: Vec<Issue>,
-    pub(super) issue_count: usize,
+    pub(super) issues: Found,
 }
 
 /// Observations of the data files.
 pub(super) enum Data {
-    /// All of their periods: each with its file and line.
-    Whole(Vec<(usize, u32, Observation)>),
+    /// All of their periods, and those over all activities, products and partners beside.
+    Whole {
+        slices: Slices,
+        overall: Vec<Spooled>,
+    },
     /// Changes, all in one file.
     Partial { file: usize, updates: Vec<Update> },
 }
 
 /// Reads the files of an upload.
-pub(super) fn files(upload: &Upload) -> Files {
-    let mut files = Files {
+///
+/// # Errors
+/// Where the temporary folder fails.
+pub(super) fn files(upload: &Upload, settings: &Settings, stop: &Stop) -> Result<Files, LakeError> {
+    let mut reading = Reading {
+        upload,
+        settings,
         published: vec![],
-        data: Data::Whole(vec![]),
         notes: vec![],
-        issues: vec![],
-        issue_count: 0,
+        issues: Found::default(),
+        spool: SpoolWriter::new(settings.temporary.clone()),
+        failed: None,
+        overall: vec![],
+        updates: vec![],
+        partial: vec![],
+        said: vec![],
     };
-    for (at, file) in upload.files.iter().enumerate() {
-        match sniff(&file.bytes) {
-            Kind::PressTable => files.press_table(upload, at),
-            Kind::FigureList => files.figure_list(upload, at),
-            Kind::SdmxCsv => files.sdmx_csv(upload, at),
-        }
+    for at in 0..upload.files.len() {
+        let file = &upload.files[at];
+        let source = Stoppable { file, stop };
+        reading.file(at, &source).map_err(LakeError::Temporary)?;
     }
-    let more = checks::of(upload, &files);
-    files.issue_count += more.len();
-    files.issues.extend(more);
-    files
+    reading.finish()
 }
 
-impl Files {
-    fn note(&mut self, name: &str, issues: Vec<regtrade_formats::Issue>, issue_count: usize) {
-        self.issue_count += issue_count;
-        self.issues
-            .extend(issues.into_iter().map(|issue| told(name, issue)));
+/// What is read so far.
+struct Reading<'u> {
+    upload: &'u Upload,
+    settings: &'u Settings,
+    published: Vec<(usize, PublishedFigure)>,
+    notes: Vec<String>,
+    issues: Found,
+    spool: SpoolWriter,
+    /// Why the spool takes no more.
+    failed: Option<LakeError>,
+    overall: Vec<Spooled>,
+    updates: Vec<Update>,
+    /// The files that are partial updates.
+    partial: Vec<usize>,
+    /// What each file says of itself: its number, its dataflow, and whether it was made up.
+    said: Vec<(usize, Dataflow, bool)>,
+}
+
+impl Reading<'_> {
+    fn file(&mut self, at: usize, source: &Stoppable<'_>) -> io::Result<()> {
+        let mut head = vec![];
+        source.open()?.take(HEAD).read_to_end(&mut head)?;
+        let kind = sniff(&head);
+        if let Some(most) = kind.maximum_bytes() {
+            // One byte more than such a file may have: its reader says what is wrong then.
+            let mut bytes = vec![];
+            let most = most as u64 + 1;
+            source.open()?.take(most).read_to_end(&mut bytes)?;
+            self.said.push((at, Dataflow::Regtrd, false));
+            if kind == Kind::FigureList {
+                self.figure_list(at, &bytes);
+            } else {
+                self.press_table(at, &bytes);
+            }
+        } else {
+            self.data_file(at, source);
+        }
+        // A file that cannot be read on is an issue to its reader, and a failure here.
+        source.open()?.fill_buf().map(drop)
     }
 
-    fn press_table(&mut self, upload: &Upload, at: usize) {
-        let file = &upload.files[at];
-        let description = TableDescription::shipped(dataflow(upload));
-        let reading = press_table::read(&file.bytes, &description);
-        self.note(&file.name, reading.issues, reading.issue_count);
+    fn name(&self, at: usize) -> String {
+        self.upload.files[at].name().to_owned()
+    }
+
+    fn press_table(&mut self, at: usize, bytes: &[u8]) {
+        let description = TableDescription::shipped(Dataflow::Regtrd);
+        let reading = press_table::read(bytes, &description);
+        self.issues
+            .read(&self.name(at), reading.issues, reading.issue_count);
         self.notes.extend(reading.notes);
         let published = |cell: &PrintedCell| {
             let Ok(figure) = PublishedFigure::try_from(cell) else {
@@ -75,64 +138,142 @@ impl Files {
         self.published.extend(reading.cells.iter().map(published));
     }
 
-    fn figure_list(&mut self, upload: &Upload, at: usize) {
-        let file = &upload.files[at];
-        let reading = figure_list::read(&file.bytes);
-        self.note(&file.name, reading.issues, reading.issue_count);
+    fn figure_list(&mut self, at: usize, bytes: &[u8]) {
+        let reading = figure_list::read(bytes);
+        self.issues
+            .read(&self.name(at), reading.issues, reading.issue_count);
         self.notes.extend(reading.notes);
         let figures = reading.figures.into_iter().map(|figure| (at, figure));
         self.published.extend(figures);
     }
 
-    fn sdmx_csv(&mut self, upload: &Upload, at: usize) {
-        let file = &upload.files[at];
-        let reading = sdmx_csv::read(&file.bytes);
-        self.note(&file.name, reading.issues, reading.issue_count);
-        match (reading.file.map(|file| file.content), &mut self.data) {
-            (None, _) => {}
-            (Some(Content::Whole(rows)), Data::Whole(all)) => {
-                all.extend(rows.into_iter().map(|(row, line)| (at, line, row)));
+    fn data_file(&mut self, at: usize, source: &dyn Source) {
+        let mappings = &self.settings.mappings;
+        let summary = data_file::read(source, mappings, &mut |entry| self.take(at, entry));
+        self.issues
+            .read(&self.name(at), summary.issues, summary.issue_count);
+        if let Some(dataflow) = summary.dataflow {
+            self.said.push((at, dataflow, summary.synthetic));
+        }
+        if summary.is_partial {
+            self.partial.push(at);
+        }
+    }
+
+    fn take(&mut self, at: usize, entry: Entry) {
+        match entry {
+            Entry::Observation { observation, line } => {
+                let (file, failed) = (u32::try_from(at).unwrap_or(u32::MAX), &mut self.failed);
+                let place = Place { file, line };
+                if let Some(issue) = checks::too_precise(self.upload, &observation, place) {
+                    self.issues.add(|| issue);
+                }
+                if failed.is_some() {
+                    return;
+                }
+                if observation.key.is_overall() {
+                    self.overall.push(Spooled {
+                        observation: observation.clone(),
+                        place,
+                    });
+                }
+                *failed = self.spool.push(observation, place).err();
             }
-            (Some(Content::Partial(updates)), data @ Data::Whole(_)) if upload.files.len() == 1 => {
-                *data = Data::Partial { file: at, updates };
-            }
-            (Some(_), _) => {
-                self.issue_count += 1;
-                self.issues.push(Issue {
-                    file: file.name.clone(),
-                    line: 1,
+            Entry::Update(update) if self.updates.len() < MOST_UPDATES => self.updates.push(update),
+            Entry::Update(update) => {
+                let file = self.name(at);
+                self.issues.add(|| Issue {
+                    file,
+                    line: update.line,
                     column: 1,
-                    rule: "action.alone".to_owned(),
+                    rule: "file.too-large".to_owned(),
                     found: String::new(),
-                    explanation: "a partial update is one file alone: the order of several files would matter"
-                        .to_owned(),
+                    explanation: format!(
+                        "a partial update makes {MOST_UPDATES} changes at most; hand the periods in whole"
+                    ),
                 });
             }
+            Entry::Figure(figure) => self.published.push((at, figure)),
         }
+    }
+
+    fn finish(mut self) -> Result<Files, LakeError> {
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
+        let upload = self.upload;
+        let said = self.said.first().map(|(_, dataflow, _)| *dataflow);
+        let dataflow = upload.header.dataflow.or(said);
+        let dataflow = dataflow.unwrap_or(Dataflow::Regtrd);
+        let synthetic = self.said.iter().any(|(_, _, synthetic)| *synthetic);
+        for (at, of, made_up) in &self.said {
+            checks::of_file(
+                upload,
+                *at,
+                (*of, dataflow),
+                (*made_up, synthetic),
+                &mut self.issues,
+            );
+        }
+        let data = match self.partial[..] {
+            [file] if upload.files.len() == 1 => Data::Partial {
+                file,
+                updates: self.updates,
+            },
+            ref partial => {
+                for at in partial {
+                    checks::partial_with_others(upload, *at, &mut self.issues);
+                }
+                Data::Whole {
+                    slices: self.spool.finish()?,
+                    overall: self.overall,
+                }
+            }
+        };
+        let mut files = Files {
+            dataflow,
+            synthetic,
+            published: self.published,
+            data,
+            notes: self.notes,
+            issues: self.issues,
+        };
+        checks::of(upload, &mut files)?;
+        Ok(files)
     }
 }
 
-/// The observations of each period that the files write, whole. A partial update is applied to `current`.
+/// What the files write, as the lake takes it, and those of them over all activities, products and partners. A partial
+/// update is applied to `current`.
 ///
 /// # Errors
-/// With the updates that do not fit what is there.
+/// With the updates that do not fit what is there; and inside, where the temporary folder fails.
 pub(super) fn observations(
     upload: &Upload,
-    files: &Files,
+    data: &Data,
     current: &BTreeMap<Period, Vec<Observation>>,
-) -> Result<BTreeMap<Period, Vec<Observation>>, Vec<Issue>> {
-    match &files.data {
-        Data::Whole(rows) => {
-            let mut slices: BTreeMap<Period, Vec<Observation>> = BTreeMap::new();
-            for (_, _, row) in rows {
-                let slice = slices.entry(row.key.period.last()).or_default();
-                slice.push(row.clone());
+) -> Result<Result<(Slices, Vec<Spooled>), Found>, LakeError> {
+    match data {
+        Data::Whole { slices, overall } => Ok(Ok((slices.clone(), overall.clone()))),
+        Data::Partial { file, updates } => match data_file::apply(current, updates) {
+            Ok(changed) => {
+                let overall = changed
+                    .values()
+                    .flatten()
+                    .filter(|row| row.key.is_overall());
+                let overall = overall.map(|row| Spooled {
+                    observation: row.clone(),
+                    place: Place::default(),
+                });
+                let overall = overall.collect();
+                Ok(Ok((Slices::of(changed)?, overall)))
             }
-            Ok(slices)
-        }
-        Data::Partial { file, updates } => sdmx_csv::apply(current, updates).map_err(|issues| {
-            let name = &upload.files[*file].name;
-            issues.into_iter().map(|issue| told(name, issue)).collect()
-        }),
+            Err(issues) => {
+                let mut found = Found::default();
+                let count = issues.len();
+                found.read(upload.files[*file].name(), issues, count);
+                Ok(Err(found))
+            }
+        },
     }
 }

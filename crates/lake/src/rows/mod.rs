@@ -7,7 +7,10 @@ mod records;
 use std::sync::Arc;
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, Decimal128Array, Int32Array, RecordBatch, StringArray},
+    array::{
+        Array, ArrayRef, AsArray, Decimal128Array, Int32Array, RecordBatch, StringArray,
+        StringBuilder,
+    },
     datatypes::{Decimal128Type, Int32Type, Schema},
 };
 use regtrade_model::{Decimal, FigureKey, Release};
@@ -18,7 +21,10 @@ use crate::{
 };
 
 pub(crate) use figures::{of_bounds, of_published, to_bounds, to_published};
-pub(crate) use observations::{Row, of_observations, to_observations};
+pub(crate) use observations::{
+    KEY_COLUMNS, OBSERVATION_COLUMNS, Row, of_observations, to_observations,
+};
+
 pub(crate) use records::{Record, Stored, StoredFile, of_event, of_release, to_events, to_record};
 
 /// A batch of the named columns, in the order of the schema. The others are not in the file, which reads as null.
@@ -49,35 +55,45 @@ fn key_columns<'a>(
     keys: impl Iterator<Item = &'a FigureKey> + Clone,
 ) -> Vec<(&'static str, ArrayRef)> {
     let rows = keys.clone().count();
-    let part = |part: fn(&FigureKey) -> String| -> ArrayRef {
-        let texts = keys.clone().map(|key| Some(part(key)));
-        Arc::new(texts.collect::<StringArray>())
+    let part = |part: fn(&FigureKey) -> Option<&str>| -> ArrayRef {
+        Arc::new(keys.clone().map(part).collect::<StringArray>())
     };
     vec![
         ("content", constant(content.as_str(), rows)),
         ("dataflow", constant(release.dataflow, rows)),
         ("release", constant(&release.id, rows)),
-        ("freq", part(|key| key.period.last().frequency().to_owned())),
-        ("ref_area", part(|key| key.ref_area.to_string())),
-        ("item", part(|key| key.item.to_string())),
-        ("activity", part(|key| key.activity.to_string())),
-        ("product", part(|key| key.product.to_string())),
+        ("freq", part(|key| Some(key.period.last().frequency()))),
+        ("ref_area", part(|key| Some(key.ref_area.as_str()))),
+        ("item", part(|key| Some(key.item.as_str()))),
+        ("activity", part(|key| Some(key.activity.as_str()))),
+        ("product", part(|key| Some(key.product.as_str()))),
         (
             "counterpart_area",
-            part(|key| key.counterpart_area.to_string()),
+            part(|key| Some(key.counterpart_area.as_str())),
         ),
         (
             "concept",
-            Arc::new(
-                keys.clone()
-                    .map(|key| key.concept.map(|concept| concept.as_str()))
-                    .collect::<StringArray>(),
-            ),
+            part(|key| key.concept.map(|concept| concept.as_str())),
         ),
-        ("indicator", part(|key| key.indicator.to_string())),
-        ("time_period", part(|key| key.period.to_string())),
-        ("unit", part(|key| key.indicator.unit().to_string())),
+        ("indicator", part(|key| Some(key.indicator.as_str()))),
+        ("time_period", periods(keys.clone())),
+        ("unit", part(|key| Some(key.indicator.unit().as_str()))),
     ]
+}
+
+/// The periods of keys. Most are those of the key before.
+fn periods<'a>(keys: impl Iterator<Item = &'a FigureKey>) -> ArrayRef {
+    let mut texts = StringBuilder::new();
+    let mut last = None;
+    for key in keys {
+        let (of, text) = match last.take() {
+            Some((of, text)) if of == key.period => (of, text),
+            _ => (key.period, key.period.to_string()),
+        };
+        texts.append_value(&text);
+        last = Some((of, text));
+    }
+    Arc::new(texts.finish())
 }
 
 fn decimals(values: impl Iterator<Item = Option<Decimal>>) -> Result<ArrayRef, LakeError> {
@@ -90,7 +106,7 @@ fn decimals(values: impl Iterator<Item = Option<Decimal>>) -> Result<ArrayRef, L
 }
 
 /// The keys of the figures of a batch.
-fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> {
+pub(crate) fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> {
     let mut item = Parsed::of(batch, "item")?;
     let mut ref_area = Parsed::of(batch, "ref_area")?;
     let mut activity = Parsed::of(batch, "activity")?;

@@ -11,6 +11,36 @@ use super::{
 };
 use crate::schema::Content;
 
+/// The columns of a key.
+pub(crate) const KEY_COLUMNS: &[&str] = &[
+    "ref_area",
+    "item",
+    "activity",
+    "product",
+    "counterpart_area",
+    "concept",
+    "indicator",
+    "time_period",
+];
+
+/// The columns that an observation is read from.
+pub(crate) const OBSERVATION_COLUMNS: &[&str] = &[
+    "ref_area",
+    "item",
+    "activity",
+    "product",
+    "counterpart_area",
+    "concept",
+    "indicator",
+    "time_period",
+    "value",
+    "unit_mult",
+    "decimals",
+    "obs_status",
+    "conf_status",
+    "deleted",
+];
+
 /// A row of observations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Row {

@@ -3,21 +3,22 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
+use bytes::Bytes;
 use deltalake::{ObjectStoreError, Path, logstore::object_store::ObjectStoreExt as _};
-use regtrade_model::{Dataflow, Digest, Event, Period, SliceObservations, Span};
+use regtrade_model::{Dataflow, Digest, Event, Period, SliceObservations};
 
 use super::{
     ProblemKind::{Changed, Copy, Log, Missing, Rows, Surplus},
     Verification,
+    counting::Counting,
     log::{Added, LogRead},
 };
 use crate::{
     Lake, LakeError,
-    files::{self, DIGITS, RELEASES},
+    files::{self, DIGITS, RELEASES, Statistics},
     log::content_of,
-    rows::{self, Record, Row},
+    rows::{self, Record},
     schema::Content,
-    slices::Counter,
 };
 
 /// What a live file holds.
@@ -42,62 +43,115 @@ pub(super) async fn check(
     log: &LogRead,
     found: &mut Verification,
 ) -> Result<BTreeMap<String, Held>, LakeError> {
-    let store = lake.log.store.object_store(None);
     let mut held = BTreeMap::new();
     let mut missing: BTreeMap<u64, usize> = BTreeMap::new();
+    let (mut observed, mut others) = (vec![], vec![]);
     for (path, added) in &log.adds {
-        let Some(content) = content_of(path) else {
-            found.problem(Surplus, path, "the log names it, and it is no file of a release or event: another tool than regtrade wrote to the lake; restore the lake from a copy");
-            continue;
-        };
-        let bytes = match store.get(&Path::from(path.as_str())).await {
-            // A file that is far larger than it was is not even read.
-            Ok(got) if got.meta.size != added.bytes => {
-                found.problem(
-                    Changed,
-                    path,
-                    format!(
-                        "it has {} bytes, and {} were written: {RESTORE}",
-                        got.meta.size, added.bytes
-                    ),
-                );
-                continue;
-            }
-            Ok(got) => got.bytes().await?,
-            Err(ObjectStoreError::NotFound { .. }) => {
-                *missing.entry(added.version).or_default() += 1;
-                found.problem(
-                    Missing,
-                    path,
-                    format!("it is not there, and {} without it: {RESTORE}", owner(path)),
-                );
-                continue;
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let digest = files::digest_of(&bytes);
-        if !path.contains(&format!("-{}", &digest.to_string()[..DIGITS])) {
+        match content_of(path) {
+            Some(Content::Observation) => observed.push((path, added)),
+            Some(content) => others.push((path, added, content)),
+            None => found.problem(Surplus, path, "the log names it, and it is no file of a release or event: another tool than regtrade wrote to the lake; restore the lake from a copy"),
+        }
+    }
+    for (path, added, content) in others {
+        if let Some((bytes, digest)) = read(lake, path, added, &mut missing, found).await? {
+            let file = hold(path, content, digest, bytes, added, found);
+            keep(path, added, file, &mut held, found);
+        }
+    }
+    // A slice may end in another file than it begins in: those of a release are read in the order of its record.
+    let order = order(&held);
+    observed.sort_by_key(|(path, _)| (order.get(*path), *path));
+    let mut counting = Counting::default();
+    for (path, added) in observed {
+        if let Some((bytes, digest)) = read(lake, path, added, &mut missing, found).await? {
+            let release = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            counting.go_to(release, order.contains_key(path), &mut held);
+            let file = counting.hold(path, digest, bytes, added, found);
+            keep(path, added, file, &mut held, found);
+        }
+    }
+    counting.go_to("", true, &mut held);
+    out_of_order(log, &missing, found);
+    Ok(held)
+}
+
+/// The place of each file of observations among all, as the records name them.
+fn order(held: &BTreeMap<String, Held>) -> BTreeMap<String, usize> {
+    let records = held.values().filter_map(|file| match &file.what {
+        What::Record(record) => Some(record),
+        _ => None,
+    });
+    let paths = records.flat_map(|record| {
+        let folder = files::folder_of(&record.release.id);
+        let files = record.stored.files.iter();
+        files.map(move |file| format!("{folder}/{}", file.name))
+    });
+    paths.zip(0..).collect()
+}
+
+/// The bytes of a file and their digest; `None` where it is missing or changed, which is told.
+async fn read(
+    lake: &Lake,
+    path: &str,
+    added: &Added,
+    missing: &mut BTreeMap<u64, usize>,
+    found: &mut Verification,
+) -> Result<Option<(Bytes, Digest)>, LakeError> {
+    let store = lake.log.store.object_store(None);
+    let bytes = match store.get(&Path::from(path)).await {
+        // A file that is far larger than it was is not even read.
+        Ok(got) if got.meta.size != added.bytes => {
             found.problem(
                 Changed,
                 path,
-                format!("its bytes are not those that were written: {RESTORE}"),
+                format!(
+                    "it has {} bytes, and {} were written: {RESTORE}",
+                    got.meta.size, added.bytes
+                ),
             );
-            continue;
+            return Ok(None);
         }
-        match files::decode(bytes)
-            .and_then(|batches| hold(path, content, digest, &batches, added, found))
-        {
-            Ok(file) => {
-                found.files += 1;
-                found.rows += file.rows;
-                found.bytes += added.bytes;
-                held.insert(path.clone(), file);
-            }
-            Err(error) => found.problem(Rows, path, format!("{error}: {RESTORE}")),
+        Ok(got) => got.bytes().await?,
+        Err(ObjectStoreError::NotFound { .. }) => {
+            *missing.entry(added.version).or_default() += 1;
+            found.problem(
+                Missing,
+                path,
+                format!("it is not there, and {} without it: {RESTORE}", owner(path)),
+            );
+            return Ok(None);
         }
+        Err(error) => return Err(error.into()),
+    };
+    let digest = files::digest_of(&bytes);
+    if !path.contains(&format!("-{}", &digest.to_string()[..DIGITS])) {
+        found.problem(
+            Changed,
+            path,
+            format!("its bytes are not those that were written: {RESTORE}"),
+        );
+        return Ok(None);
     }
-    out_of_order(log, &missing, found);
-    Ok(held)
+    Ok(Some((bytes, digest)))
+}
+
+fn keep(
+    path: &str,
+    added: &Added,
+    file: Result<Held, LakeError>,
+    held: &mut BTreeMap<String, Held>,
+    found: &mut Verification,
+) {
+    match file {
+        Ok(file) => {
+            found.files += 1;
+            found.rows += file.rows;
+            found.bytes += added.bytes;
+            held.insert(path.to_owned(), file);
+        }
+        Err(error) => found.problem(Rows, path, format!("{error}: {RESTORE}")),
+    }
 }
 
 const RESTORE: &str = "restore it from a copy of the lake, or take the releases into a new one";
@@ -110,16 +164,61 @@ fn owner(path: &str) -> String {
     }
 }
 
-/// What a file holds that is as it was written.
+/// What a file holds that is as it was written, but for observations.
 fn hold(
     path: &str,
     content: Content,
     digest: Digest,
-    batches: &[RecordBatch],
+    bytes: Bytes,
     added: &Added,
     found: &mut Verification,
 ) -> Result<Held, LakeError> {
-    let statistics = files::statistics(batches);
+    let batches: Vec<RecordBatch> = files::decode(bytes)?.collect::<Result<_, _>>()?;
+    let mut statistics = Statistics::default();
+    batches.iter().for_each(|batch| statistics.count(batch));
+    compare(path, content, &statistics, added, found);
+    let what = match content {
+        Content::Release => What::Record(Box::new(rows::to_record(&batches, path)?)),
+        Content::Event => {
+            let events: Vec<_> = batches
+                .iter()
+                .map(rows::to_events)
+                .collect::<Result<_, _>>()?;
+            let event = events.into_iter().flatten().next();
+            let (dataflow, sequence, event) =
+                event.ok_or_else(|| LakeError::Damaged("there is no event in it".to_owned()))?;
+            What::Event(dataflow, sequence, event)
+        }
+        Content::Bound => {
+            batches
+                .iter()
+                .try_for_each(|batch| rows::to_bounds(batch).map(drop))?;
+            What::Figures
+        }
+        Content::Published | Content::Observation => {
+            batches
+                .iter()
+                .try_for_each(|batch| rows::to_published(batch).map(drop))?;
+            What::Figures
+        }
+    };
+    Ok(Held {
+        content,
+        digest,
+        rows: statistics.rows,
+        what,
+    })
+}
+
+/// Compares what the log says of a file with its rows.
+pub(super) fn compare(
+    path: &str,
+    content: Content,
+    statistics: &Statistics,
+    added: &Added,
+    found: &mut Verification,
+) {
+    let statistics = statistics.to_json();
     if statistics != added.statistics {
         found.problem(Log, path, format!(
             "the log says of its rows {}, and they are {statistics}: readers would leave it out; restore the log from a copy of the lake", added.statistics
@@ -145,67 +244,6 @@ fn hold(
             );
         }
     }
-    let what = match content {
-        Content::Release => What::Record(Box::new(rows::to_record(batches, path)?)),
-        Content::Event => {
-            let events: Vec<_> = batches
-                .iter()
-                .map(rows::to_events)
-                .collect::<Result<_, _>>()?;
-            let event = events.into_iter().flatten().next();
-            let (dataflow, sequence, event) =
-                event.ok_or_else(|| LakeError::Damaged("there is no event in it".to_owned()))?;
-            What::Event(dataflow, sequence, event)
-        }
-        Content::Observation => What::Slices(slices(batches)?),
-        Content::Published => {
-            batches
-                .iter()
-                .try_for_each(|batch| rows::to_published(batch).map(drop))?;
-            What::Figures
-        }
-        Content::Bound => {
-            batches
-                .iter()
-                .try_for_each(|batch| rows::to_bounds(batch).map(drop))?;
-            What::Figures
-        }
-    };
-    Ok(Held {
-        content,
-        digest,
-        rows: batches.iter().map(|batch| batch.num_rows() as u64).sum(),
-        what,
-    })
-}
-
-/// What slices the rows of a file are, which are by period and key.
-fn slices(batches: &[RecordBatch]) -> Result<BTreeMap<Period, SliceObservations>, LakeError> {
-    let mut counters: BTreeMap<Period, Counter> = BTreeMap::new();
-    let mut last = None;
-    for batch in batches {
-        for row in rows::to_observations(batch)? {
-            let key = row.key().clone();
-            let place = (key.period.last(), key);
-            if place.1.period != Span::at(place.0)
-                || last.as_ref().is_some_and(|last| *last >= place)
-            {
-                return Err(LakeError::Damaged(format!(
-                    "the row {} is out of order",
-                    place.1
-                )));
-            }
-            let counter = counters.entry(place.0).or_default();
-            if let Row::There(observation) = &row {
-                counter.count(observation);
-            }
-            last = Some(place);
-        }
-    }
-    Ok(counters
-        .into_iter()
-        .map(|(period, counter)| (period, counter.finish()))
-        .collect())
 }
 
 /// A copy that takes the files before the log misses those of the newest commits, all of them.

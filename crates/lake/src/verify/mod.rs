@@ -1,6 +1,7 @@
 //! Verifying a lake: every file is hashed, every row is counted, and what the log, the records and the files say of each
 //! other is compared. One file is in memory at a time.
 
+mod counting;
 mod files;
 mod history;
 mod log;

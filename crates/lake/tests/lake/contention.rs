@@ -3,7 +3,7 @@
 use regtrade_lake::{Committed, Lake, LakeError, Submission};
 use regtrade_model::Change;
 
-use crate::support::{commit, editions, instant, lake, made_from, observed, printed, year};
+use crate::support::{commit, editions, instant, lake, made_from, observed, printed, slice_of};
 
 /// Commits all at once, each through its own lake.
 async fn at_once(lakes: Vec<(Lake, Submission)>) -> Vec<Result<Committed, LakeError>> {
@@ -62,10 +62,7 @@ async fn different_releases_at_once_all_come_in() {
     let reader = lake(folder.path());
     assert_eq!(editions(&reader).await, ["3", "2", "1", "0"]);
     for release in reader.releases().await.unwrap().iter() {
-        let rows = reader
-            .observations(&[(year(2020), release)].into())
-            .await
-            .unwrap();
+        let rows = slice_of(&reader, 2020, release).await;
         let value = format!("{}.5", release.edition);
         assert_eq!(rows[0].1.value.unwrap().to_string(), value);
     }

@@ -3,14 +3,17 @@
 use std::fs;
 
 use regtrade_lake::Lake;
-use regtrade_model::{Change, ObsStatus, Release};
+use regtrade_model::{Change, KeyPattern, ObsStatus, Release};
 
-use crate::support::{commit, files_with, instant, key, lake, observation, observed, year};
+use crate::support::{
+    change, commit, files_with, instant, key, lake, observation, observed, rows, slice_of, year,
+};
 
 /// The products and values of years, each in the slice of a release.
 async fn values(lake: &Lake, slices: &[(u16, &Release)]) -> Vec<String> {
     let slices = slices.iter().map(|(at, release)| (year(*at), *release));
-    let rows = lake.observations(&slices.collect()).await.unwrap();
+    let (slices, all) = (slices.collect(), KeyPattern::default());
+    let rows = lake.observations(&slices, &all).await.unwrap();
     rows.iter()
         .map(|(release, row)| {
             let edition = release.as_str().split('-').nth(1).unwrap();
@@ -32,23 +35,17 @@ async fn observations_come_back_exactly_with_the_release_that_wrote_their_slice(
             (2021, &[("A", "3")]),
         ],
     );
-    let rows = submission.observations.get_mut(&year(2020)).unwrap();
-    rows[0].status = ObsStatus::Q;
-    rows[1].decimals = 2;
+    change(&mut submission, 2020, |rows| {
+        rows[0].decimals = 2;
+        rows[2].status = ObsStatus::Q;
+    });
     let release = commit(&lake(folder.path()), &submission, 0).await;
     let slice = release.slice(year(2020)).unwrap().observations.unwrap();
     assert_eq!(slice.rows, 3);
     let reopened = lake(folder.path());
-    let read = reopened
-        .observations(&[(year(2020), &release)].into())
-        .await;
-    let mut expected = submission.observations[&year(2020)].clone();
-    expected.sort_by(|a, b| a.key.cmp(&b.key));
-    let expected: Vec<_> = expected
-        .into_iter()
-        .map(|row| (release.id.clone(), row))
-        .collect();
-    assert_eq!(read.unwrap(), expected);
+    let expected = rows(&submission).remove(&year(2020)).unwrap().into_iter();
+    let expected: Vec<_> = expected.map(|row| (release.id.clone(), row)).collect();
+    assert_eq!(slice_of(&reopened, 2020, &release).await, expected);
     assert_eq!(
         values(&reopened, &[(2020, &release)]).await[0],
         "1 2020 A=12.50",
@@ -72,9 +69,11 @@ async fn an_equal_slice_is_not_stored_again_and_is_read_as_the_newer_releases_ow
     .await;
     // The same, in another order and with other zeros; the second year is another.
     let mut second = observed("2", 2, 10, &[(2020, &many), (2021, &[("A", "2")])]);
-    let rows = second.observations.get_mut(&year(2020)).unwrap();
-    rows.reverse();
-    rows[0].value = Some("1999.500".parse().unwrap());
+    change(&mut second, 2020, |rows| {
+        rows.reverse();
+        let last = rows.iter_mut().find(|row| row.key == key(2020, "P1999"));
+        last.unwrap().value = Some("1999.500".parse().unwrap());
+    });
     let second = commit(&lake, &second, 0).await;
     // Nothing changed against the second.
     let third = commit(
@@ -114,15 +113,12 @@ async fn a_difference_in_value_decimals_unit_or_status_is_another_slice() {
         |row| row.unit_mult = 9,
         |row| row.status = ObsStatus::P,
     ];
-    for (at, change) in (2u8..).zip(changes) {
+    for (at, made) in (2u8..).zip(changes) {
         let mut other = observed(&format!("{at}"), at, at.into(), &[(2020, &[("A", "1.5")])]);
-        change(&mut other.observations.get_mut(&year(2020)).unwrap()[0]);
+        change(&mut other, 2020, |rows| made(&mut rows[0]));
         let other = commit(&lake, &other, 0).await;
         assert_ne!(other.slices[0].observations, first.slices[0].observations);
-        let read = lake
-            .observations(&[(year(2020), &other)].into())
-            .await
-            .unwrap();
+        let read = slice_of(&lake, 2020, &other).await;
         assert_ne!(read[0].1, observation(2020, "A", "1.5"));
     }
 }
@@ -205,10 +201,7 @@ async fn one_period_is_read_out_of_many_without_the_others() {
     let years: Vec<_> = (2000..2012).map(|at| (at, rows.as_slice())).collect();
     let release = commit(&lake, &observed("1", 1, 0, &years), 0).await;
     for at in [2000, 2005, 2011] {
-        let read = lake
-            .observations(&[(year(at), &release)].into())
-            .await
-            .unwrap();
+        let read = slice_of(&lake, at, &release).await;
         assert_eq!(read.len(), 1_500);
         assert!(
             read.iter()

@@ -6,11 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use regtrade_lake::{Committed, Lake, Submission};
+use regtrade_lake::{Committed, Lake, Slices, Submission};
 use regtrade_model::{
     Area, BoundedFigure, Code, Dataflow, Digest, Edition, FigureKey, Indicator, Instant, Item,
-    ObsStatus, Observation, Origin, Period, PublishedFigure, Release, ReleaseId, RevisionKind,
-    Slice,
+    KeyPattern, ObsStatus, Observation, Origin, Period, PublishedFigure, Release, ReleaseId,
+    RevisionKind, Slice,
 };
 
 pub fn instant(seconds: i64) -> Instant {
@@ -69,7 +69,7 @@ pub fn printed(edition: &str, content: u8, published: i64) -> Submission {
             lower: "33091.332".parse().unwrap(),
             upper: "33124.145".parse().unwrap(),
         }],
-        observations: BTreeMap::new(),
+        observations: Slices::default(),
         made_from: BTreeMap::new(),
     }
 }
@@ -90,11 +90,35 @@ pub fn observed(
         rows.map(|(product, value)| observation(at, product, value))
             .collect()
     };
-    submission.observations = slices
-        .iter()
-        .map(|(at, products)| (year(*at), rows(*at, products)))
-        .collect();
+    let slices = slices.iter();
+    let slices = slices.map(|(at, products)| (year(*at), rows(*at, products)));
+    submission.observations = Slices::of(slices.collect()).unwrap();
     submission
+}
+
+/// The observations of a submission.
+pub fn rows(submission: &Submission) -> BTreeMap<Period, Vec<Observation>> {
+    let periods = submission.observations.summaries().keys();
+    let mut slices: BTreeMap<_, Vec<_>> = periods.map(|period| (*period, vec![])).collect();
+    for row in submission.observations.iter() {
+        let row = row.unwrap().observation;
+        slices.get_mut(&row.key.period.last()).unwrap().push(row);
+    }
+    slices
+}
+
+/// Changes the observations of a year of a submission.
+pub fn change(submission: &mut Submission, at: u16, change: impl FnOnce(&mut Vec<Observation>)) {
+    let mut slices = rows(submission);
+    change(slices.get_mut(&year(at)).unwrap());
+    submission.observations = Slices::of(slices).unwrap();
+}
+
+/// All that a slice of a release has.
+pub async fn slice_of(lake: &Lake, at: u16, release: &Release) -> Vec<(ReleaseId, Observation)> {
+    let slices = [(year(at), release)].into();
+    let rows = lake.observations(&slices, &KeyPattern::default()).await;
+    rows.unwrap()
 }
 
 pub fn observation(at: u16, product: &str, value: &str) -> Observation {

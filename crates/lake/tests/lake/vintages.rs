@@ -1,11 +1,11 @@
 //! Releases one after the other: what comes back, in which order, and what is refused.
 
-use regtrade_lake::{Committed, Lake, LakeError};
+use regtrade_lake::{Committed, Lake, LakeError, Slices};
 use regtrade_model::{Change, RevisionKind};
 
 use crate::support::{
-    MICROSECOND, commit, editions, files_with, instant, lake, made_from, observation, observed,
-    printed, year,
+    MICROSECOND, change, commit, editions, files_with, instant, lake, made_from, observation,
+    observed, printed, rows, slice_of, year,
 };
 
 #[tokio::test]
@@ -189,9 +189,8 @@ async fn an_old_release_that_is_loaded_late_changes_no_slice_of_a_newer_one() {
     .await;
     let old = commit(&lake, &observed("old", 2, 5, &[(2020, &[("A", "1")])]), 60).await;
     for (release, value) in [(&newer, "2"), (&old, "1")] {
-        let slices = [(year(2020), release)].into();
         let expected = (release.id.clone(), observation(2020, "A", value));
-        assert_eq!(lake.observations(&slices).await.unwrap(), [expected]);
+        assert_eq!(slice_of(&lake, 2020, release).await, [expected]);
     }
     assert!(lake.deleted(&old).await.unwrap().is_empty());
 }
@@ -234,21 +233,24 @@ async fn a_partial_update_is_refused_unless_it_was_made_for_the_release_right_be
 async fn what_contradicts_itself_or_cannot_be_kept_exactly_is_refused_and_nothing_is_stored() {
     let good = || observed("2024", 1, 0, &[(2020, &[("A", "1"), ("B", "2")])]);
     let mut twice = good();
-    let rows = twice.observations.get_mut(&year(2020)).unwrap();
-    rows.push(rows[0].clone());
-    let mut elsewhere = good();
-    let rows = elsewhere.observations.get_mut(&year(2020)).unwrap();
-    rows[0].key.period = year(2021).into();
+    change(&mut twice, 2020, |rows| rows.push(rows[0].clone()));
+    let mut elsewhere = rows(&good());
+    elsewhere.get_mut(&year(2020)).unwrap()[0].key.period = year(2021).into();
+    let refused = Slices::of(elsewhere).unwrap_err().to_string();
+    assert!(
+        refused.contains("is among the observations of 2020"),
+        "{refused}"
+    );
     let mut unnamed = good();
     unnamed.release.slices.clear();
     let mut precise = good();
-    let rows = precise.observations.get_mut(&year(2020)).unwrap();
-    rows[0].value = Some("0.12345678901".parse().unwrap());
+    change(&mut precise, 2020, |rows| {
+        rows[0].value = Some("0.12345678901".parse().unwrap());
+    });
     let mut precise_print = printed("2024", 1, 0);
     precise_print.published[0].value = Some("0.12345678901".parse().unwrap());
     for (wrong, word) in [
         (twice, "there twice"),
-        (elsewhere, "is among the observations of 2020"),
         (unnamed, "not among its periods"),
         (precise, "digits"),
         (precise_print, "digits"),

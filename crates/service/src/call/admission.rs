@@ -19,6 +19,8 @@ const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/";
 pub(crate) enum Kind {
     /// Ends by its deadline.
     Ordinary,
+    /// Ends by its deadline, which is that of uploads.
+    Uploading,
     /// A stream that ends when its caller or the server goes.
     LongLived,
     /// Asks how the server is: always admitted.
@@ -30,7 +32,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// Whether the body of the answer has no deadline.
     pub(crate) fn is_long_lived(self) -> bool {
-        self != Self::Ordinary
+        !matches!(self, Self::Ordinary | Self::Uploading)
     }
 
     /// Whether the call is about the server rather than about its subject.
@@ -45,6 +47,7 @@ pub(crate) struct Admission {
     pub(crate) limits: Limits,
     secret: Option<Secret>,
     long_lived: Vec<&'static str>,
+    uploading: Vec<&'static str>,
     /// Long-lived streams have places of their own, so that watchers, however many, stop no other call.
     ordinary_places: Arc<Semaphore>,
     long_lived_places: Arc<Semaphore>,
@@ -56,6 +59,7 @@ impl Admission {
         limits: Limits,
         secret: Option<Secret>,
         long_lived: Vec<&'static str>,
+        uploading: Vec<&'static str>,
     ) -> Self {
         let places = || {
             Arc::new(Semaphore::new(
@@ -66,6 +70,7 @@ impl Admission {
             service,
             secret,
             long_lived,
+            uploading,
             ordinary_places: places(),
             long_lived_places: places(),
             limits,
@@ -79,8 +84,18 @@ impl Admission {
             Kind::Reflection
         } else if self.long_lived.contains(&path) {
             Kind::LongLived
+        } else if self.uploading.contains(&path) {
+            Kind::Uploading
         } else {
             Kind::Ordinary
+        }
+    }
+
+    /// How long a call may take, after what its caller asked for.
+    pub(crate) fn deadline(&self, kind: Kind, asked: Option<Duration>) -> Duration {
+        match kind {
+            Kind::Uploading => self.limits.deadline_of_upload(asked),
+            _ => self.limits.deadline(asked),
         }
     }
 
@@ -107,7 +122,7 @@ impl Admission {
         }
         let places = match kind {
             Kind::Health => return Ok(None),
-            Kind::Ordinary => &self.ordinary_places,
+            Kind::Ordinary | Kind::Uploading => &self.ordinary_places,
             Kind::LongLived | Kind::Reflection => &self.long_lived_places,
         };
         match Arc::clone(places).try_acquire_owned() {

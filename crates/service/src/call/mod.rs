@@ -80,7 +80,7 @@ where
         // Counted from here, so that this deadline is not later than tonic's own of the same `grpc-timeout`,
         // which would answer CANCELLED.
         let started = Instant::now();
-        let allowed = admission.limits.deadline(timeout(request.headers()));
+        let allowed = admission.deadline(kind, timeout(request.headers()));
         let deadline = started + allowed;
         let call = CallContext::from_headers(
             request.headers(),

@@ -2,14 +2,71 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use regtrade_model::{FigureKey, Observation, Period};
+use regtrade_model::{
+    Area, Code, Concept, ConfStatus, Decimal, FigureKey, Item, ObsStatus, Observation, Period,
+};
 
 use crate::{Issue, Rule, issue::Issues};
 
-use super::{
-    Action, KeyPattern, Merge, Update,
-    row::{default_status, is_of_missing},
-};
+use super::row::{default_status, is_of_missing};
+
+/// A row of a partial update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// The line where the row starts, from 1.
+    pub line: u32,
+    /// What it changes.
+    pub action: Action,
+}
+
+/// What a row of a partial update changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// A: an observation that is not there yet.
+    Append(Observation),
+    /// M: what the row gives of an observation; the rest of it stays as it is. It need not be there yet.
+    Merge(Merge),
+    /// R: an observation whole, whether it is there or not. What the row does not give is not kept.
+    Replace(Observation),
+    /// D: all observations of a partial key, of which there is at least one.
+    Delete(PartialKey),
+}
+
+/// What a merging row gives of an observation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// Which observation.
+    pub key: FigureKey,
+    /// The value, with the decimals that are written as its scale.
+    pub value: Option<Decimal>,
+    /// DECIMALS.
+    pub decimals: Option<u32>,
+    /// UNIT_MULT.
+    pub unit_mult: Option<i32>,
+    /// OBS_STATUS.
+    pub status: Option<ObsStatus>,
+    /// CONF_STATUS.
+    pub conf: Option<ConfStatus>,
+}
+
+/// Which observations: those that have the values given; `None` is any.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PartialKey {
+    /// ITEM.
+    pub item: Option<Item>,
+    /// REF_AREA.
+    pub ref_area: Option<Area>,
+    /// ACTIVITY.
+    pub activity: Option<Code>,
+    /// PRODUCT.
+    pub product: Option<Code>,
+    /// COUNTERPART_AREA.
+    pub counterpart_area: Option<Code>,
+    /// CONCEPT; of a dataflow that has none it is any.
+    pub concept: Option<Concept>,
+    /// TIME_PERIOD.
+    pub period: Option<Period>,
+}
 
 type Slice = BTreeMap<FigureKey, Observation>;
 
@@ -80,7 +137,7 @@ impl Slices<'_> {
                 Ok(())
             }
             Action::Merge(merge) => self.merge(merge),
-            Action::Delete(pattern) => self.delete(pattern),
+            Action::Delete(chosen) => self.delete(chosen),
         }
     }
 
@@ -139,16 +196,18 @@ impl Slices<'_> {
         Ok(())
     }
 
-    fn delete(&mut self, pattern: &KeyPattern) -> Result<(), Fault> {
-        let deleted = match (pattern.key(), pattern.period) {
-            (Some(key), Some(period)) => usize::from(self.slice(period).remove(&key).is_some()),
-            (None, Some(period)) => remove(self.slice(period), pattern),
+    fn delete(&mut self, chosen: &PartialKey) -> Result<(), Fault> {
+        let deleted = match (chosen.key(), chosen.period) {
+            (Some(key), Some(period)) if self.slice(period).contains_key(&key) => {
+                usize::from(self.slice(period).remove(&key).is_some())
+            }
+            (_, Some(period)) => remove(self.slice(period), chosen),
             _ => {
                 let touched = self.touched.keys().copied();
                 let periods: Vec<_> = touched.chain(self.current.keys().copied()).collect();
                 let deleted = periods
                     .into_iter()
-                    .map(|period| remove(self.slice(period), pattern));
+                    .map(|period| remove(self.slice(period), chosen));
                 deleted.sum()
             }
         };
@@ -193,8 +252,8 @@ impl Slices<'_> {
     }
 }
 
-impl KeyPattern {
-    /// Whether an observation is one of the pattern.
+impl PartialKey {
+    /// Whether an observation is one of the chosen.
     #[must_use]
     pub fn matches(&self, key: &FigureKey) -> bool {
         fn is<T: PartialEq>(given: &Option<T>, own: &T) -> bool {
@@ -205,10 +264,11 @@ impl KeyPattern {
             && is(&self.activity, &key.activity)
             && is(&self.product, &key.product)
             && is(&self.counterpart_area, &key.counterpart_area)
+            && (self.concept.is_none() || self.concept == key.concept)
             && is(&self.period, &key.period.last())
     }
 
-    /// The one key of a pattern that leaves nothing open.
+    /// The one key of a partial key that leaves nothing open, where the dataflow has no concept.
     fn key(&self) -> Option<FigureKey> {
         Some(FigureKey {
             item: self.item?,
@@ -217,16 +277,16 @@ impl KeyPattern {
             product: self.product.clone()?,
             counterpart_area: self.counterpart_area.clone()?,
             indicator: regtrade_model::Indicator::Level,
-            concept: None,
+            concept: self.concept,
             period: self.period?.into(),
         })
     }
 }
 
-/// Takes what a pattern names out of a slice, and counts it.
-fn remove(slice: &mut Slice, pattern: &KeyPattern) -> usize {
+/// Takes what a partial key names out of a slice, and counts it.
+fn remove(slice: &mut Slice, chosen: &PartialKey) -> usize {
     let before = slice.len();
-    slice.retain(|key, _| !pattern.matches(key));
+    slice.retain(|key, _| !chosen.matches(key));
     before - slice.len()
 }
 

@@ -6,7 +6,7 @@ use regtrade_model::Observation;
 
 const HEADER: &str = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,ITEM,ACTIVITY,PRODUCT,COUNTERPART_AREA,TIME_PERIOD,OBS_VALUE,UNIT,UNIT_MULT,DECIMALS,OBS_STATUS,CONF_STATUS\n";
 
-/// Writes observations as [`read`](super::read) reads them back, in the order given.
+/// Writes observations as [`read`](super::read()) reads them back, in the order given.
 ///
 /// Balances are written too, though they are not read back: they are computed.
 #[must_use]

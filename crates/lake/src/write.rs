@@ -1,0 +1,223 @@
+//! Writing the observations of a release: the slices that it stores, row by row, into files of bounded size. What is
+//! encoded is written before much more is, so that memory does not grow with the release.
+
+#[cfg(test)]
+mod tests;
+
+use futures::{StreamExt as _, stream::BoxStream};
+use regtrade_model::{FigureKey, Period, Release};
+use tokio::{runtime::Handle, sync::mpsc};
+
+use crate::{
+    Lake, LakeError,
+    files::{self, Encoded, Encoder, Written},
+    read,
+    rows::{self, Row},
+    schema::Content,
+    slices::{Plan, Slices},
+    spool::ROWS_PER_WORD,
+    state::State,
+};
+
+/// How many rows files and their parts have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    /// The most of a file.
+    file: u64,
+    /// The most of a row group: as much as is held in memory as rows.
+    group: usize,
+    /// The least of a row group where more follow and a period ends: small enough that a period is read without the
+    /// others, large enough that the footer does not outweigh the rows.
+    least: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self {
+            file: 1 << 20,
+            group: 1 << 16,
+            least: 1 << 12,
+        }
+    }
+}
+
+/// Writes the files of the slices that a plan stores.
+pub(crate) async fn observations(
+    lake: &Lake,
+    state: &State,
+    release: &Release,
+    plan: &Plan,
+    slices: &Slices,
+) -> Result<Vec<Written>, LakeError> {
+    let mut stored = vec![];
+    for period in slices.summaries().keys() {
+        if plan.stored_in.contains_key(period) {
+            continue;
+        }
+        let replaced = plan.replaced.get(period);
+        let before = replaced.map(|holder| read::keys(lake, state, holder, *period));
+        stored.push((
+            *period,
+            before.unwrap_or_else(|| futures::stream::empty().boxed()),
+        ));
+    }
+    if stored.is_empty() {
+        return Ok(vec![]);
+    }
+    // One file is encoded while the one before it is written. Where the commit is given up, the channel closes, and
+    // encoding ends with the next file.
+    let (sender, mut encoded) = mpsc::channel(1);
+    let output = Output {
+        folder: files::folder_of(&release.id),
+        release: release.clone(),
+        sizes: lake.sizes,
+        rows: 0,
+        group: vec![],
+        file: None,
+        sender,
+    };
+    let (slices, handle) = (slices.clone(), Handle::current());
+    let encoding = tokio::task::spawn_blocking(move || encode(&slices, stored, output, &handle));
+    let store = lake.log.store.object_store(None);
+    let mut written = vec![];
+    while let Some(file) = encoded.recv().await {
+        let file: Encoded = file;
+        written.push(file.put(&store).await?);
+    }
+    encoding.await??;
+    Ok(written)
+}
+
+/// The keys that were there before, by key.
+type Keys = BoxStream<'static, Result<Vec<FigureKey>, LakeError>>;
+
+fn encode(
+    slices: &Slices,
+    stored: Vec<(Period, Keys)>,
+    mut output: Output,
+    handle: &Handle,
+) -> Result<(), LakeError> {
+    let mut rows = slices.iter().map(|row| row.map(|row| row.observation));
+    let mut next = rows.next().transpose()?;
+    for (period, keys) in stored {
+        let mut before = Before {
+            keys,
+            read: vec![].into_iter().peekable(),
+            handle,
+        };
+        while let Some(row) = next.take_if(|row| row.key.period.last() <= period) {
+            next = rows.next().transpose()?;
+            if row.key.period.last() < period {
+                continue; // Of a slice that is stored already.
+            }
+            while let Some(key) = before.next_up_to(&row.key)? {
+                if key != row.key {
+                    output.push(Row::Deleted(key))?;
+                }
+            }
+            output.push(Row::There(row))?;
+        }
+        while let Some(key) = before.next()? {
+            output.push(Row::Deleted(key))?;
+        }
+        output.end_period()?;
+    }
+    output.finish()
+}
+
+/// The keys of a slice that is replaced, one by one.
+struct Before<'h> {
+    keys: Keys,
+    read: std::iter::Peekable<std::vec::IntoIter<FigureKey>>,
+    handle: &'h Handle,
+}
+
+impl Before<'_> {
+    fn fill(&mut self) -> Result<(), LakeError> {
+        while self.read.peek().is_none()
+            && let Some(keys) = self.handle.block_on(self.keys.next())
+        {
+            self.read = keys?.into_iter().peekable();
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<FigureKey>, LakeError> {
+        self.fill()?;
+        Ok(self.read.next())
+    }
+
+    /// The next one that does not come after `key`.
+    fn next_up_to(&mut self, key: &FigureKey) -> Result<Option<FigureKey>, LakeError> {
+        self.fill()?;
+        Ok(self.read.next_if(|before| before <= key))
+    }
+}
+
+/// What rows go into.
+struct Output {
+    folder: String,
+    release: Release,
+    sizes: Sizes,
+    rows: u64,
+    group: Vec<Row>,
+    file: Option<Encoder>,
+    sender: mpsc::Sender<Encoded>,
+}
+
+impl Output {
+    fn push(&mut self, row: Row) -> Result<(), LakeError> {
+        self.group.push(row);
+        if self.group.len() >= self.sizes.group {
+            self.end_group()?;
+        }
+        self.rows += 1;
+        if self.rows.is_multiple_of(ROWS_PER_WORD) {
+            tracing::info!(rows = self.rows, release = %self.release.id, "observations written");
+        }
+        Ok(())
+    }
+
+    fn end_period(&mut self) -> Result<(), LakeError> {
+        if self.group.len() >= self.sizes.least {
+            self.end_group()?;
+        }
+        Ok(())
+    }
+
+    fn end_group(&mut self) -> Result<(), LakeError> {
+        if self.group.is_empty() {
+            return Ok(());
+        }
+        let batch = rows::of_observations(&self.release, &self.group)?;
+        self.group.clear();
+        let more = batch.num_rows() as u64;
+        if self
+            .file
+            .as_ref()
+            .is_some_and(|file| file.rows() + more > self.sizes.file)
+        {
+            self.end_file()?;
+        }
+        match &mut self.file {
+            Some(file) => file.group(&batch)?,
+            None => self.file = Some(Encoder::begin(Content::Observation, &batch)?),
+        }
+        Ok(())
+    }
+
+    fn end_file(&mut self) -> Result<(), LakeError> {
+        if let Some(file) = self.file.take() {
+            let file = file.finish(&self.folder)?;
+            // Nobody waits for it any more where the channel is closed.
+            let sent = self.sender.blocking_send(file);
+            sent.map_err(|_| LakeError::GivenUp)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), LakeError> {
+        self.end_group()?;
+        self.end_file()
+    }
+}

@@ -1,0 +1,254 @@
+//! Slices that begin in one row group or file and end in another, whatever is replaced and whatever is asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::{StreamExt as _, TryStreamExt as _};
+use proptest::{collection::vec, prelude::*, sample::select};
+use regtrade_model::{
+    Area, Concept, ConfStatus, Dataflow, Digest, Edition, FigureKey, Indicator, Instant, Item,
+    KeyPattern, ObsStatus, Observation, Period, Release, ReleaseId, RevisionKind, Slice,
+};
+
+use super::Sizes;
+use crate::{Committed, Lake, Slices, Submission};
+
+/// A key and a value out of few, so that releases have many keys in common, and patterns choose some of them.
+type Cell = (usize, usize, usize, usize, usize, i64);
+
+const PERIODS: [&str; 3] = ["2024-01", "2024-02", "2024-03"];
+const ITEMS: [Item; 2] = [Item::P61, Item::P71];
+const AREAS: [Area; 3] = [Area::BE, Area::BE1, Area::BE2];
+const PRODUCTS: [&str; 5] = ["_T", "01", "0101", "84", "85"];
+const PARTNERS: [&str; 3] = ["W1", "FR", "NL"];
+
+fn cells() -> impl Strategy<Value = Vec<Cell>> {
+    vec(
+        (
+            0..3usize,
+            0..2usize,
+            0..3usize,
+            0..5usize,
+            0..3usize,
+            0..3i64,
+        ),
+        0..120,
+    )
+}
+
+fn patterns() -> impl Strategy<Value = KeyPattern> {
+    let freq = select(&["", "A", "M"][..]);
+    let area = select(&["", "BE1", "BE1+BE2", "BE3"][..]);
+    let item = select(&["", "P61", "P61+P71", "P62"][..]);
+    let product = select(&["", "_T", "0101+85", "99"][..]);
+    let partner = select(&["", "W1", "FR+NL"][..]);
+    let concept = select(&["", "NAT", "COM"][..]);
+    (freq, area, item, product, partner, concept).prop_map(|(f, a, i, p, c, n)| {
+        let text = format!("{f}.{a}.{i}..{p}.{c}.{n}");
+        text.parse().unwrap()
+    })
+}
+
+fn slices(cells: &[Cell]) -> BTreeMap<Period, Vec<Observation>> {
+    let observation = |cell: &Cell| Observation {
+        key: FigureKey {
+            item: ITEMS[cell.1],
+            ref_area: AREAS[cell.2],
+            activity: "_T".parse().unwrap(),
+            product: PRODUCTS[cell.3].parse().unwrap(),
+            counterpart_area: PARTNERS[cell.4].parse().unwrap(),
+            concept: Some(Concept::Nat),
+            indicator: Indicator::Level,
+            period: PERIODS[cell.0].parse::<Period>().unwrap().into(),
+        },
+        value: Some(cell.5.into()),
+        decimals: 0,
+        unit_mult: 0,
+        status: ObsStatus::A,
+        conf: if cell.5 == 2 {
+            ConfStatus::C
+        } else {
+            ConfStatus::F
+        },
+    };
+    let rows: BTreeMap<_, _> = cells
+        .iter()
+        .map(observation)
+        .map(|row| (row.key.clone(), row))
+        .collect();
+    let empty = PERIODS.map(|period| (period.parse().unwrap(), vec![]));
+    let mut slices: BTreeMap<Period, Vec<Observation>> = empty.into();
+    for row in rows.into_values() {
+        slices.get_mut(&row.key.period.last()).unwrap().push(row);
+    }
+    slices
+}
+
+fn submission(number: u8, slices: &BTreeMap<Period, Vec<Observation>>) -> Submission {
+    let edition: Edition = number.to_string().parse().unwrap();
+    let (dataflow, digest) = (Dataflow::Exttrade, Digest([number; 32]));
+    let periods = slices.keys().map(|period| Slice {
+        period: *period,
+        kind: RevisionKind::First,
+        observations: None,
+    });
+    Submission {
+        release: Release {
+            id: ReleaseId::derive(dataflow, &edition, &digest),
+            dataflow,
+            edition,
+            published_at: at(number),
+            published_precision: Default::default(),
+            loaded_at: at(number),
+            digest,
+            files: vec![],
+            slices: periods.collect(),
+            revision: None,
+            builds_on: None,
+            synthetic: false,
+            notes: vec![],
+            findings: vec![],
+            accepted_because: None,
+            withdrawn: None,
+        },
+        published_now: false,
+        published: vec![],
+        bounds: vec![],
+        observations: Slices::of(slices.clone()).unwrap(),
+        made_from: BTreeMap::new(),
+    }
+}
+
+fn at(number: u8) -> Instant {
+    Instant::from_timestamp(1_700_000_000 + i64::from(number), 0).unwrap()
+}
+
+async fn check(
+    releases: Vec<BTreeMap<Period, Vec<Observation>>>,
+    pattern: KeyPattern,
+    sizes: Sizes,
+) {
+    let mut lake = Lake::in_memory().unwrap();
+    lake.sizes = sizes;
+    let mut before: BTreeMap<Period, Vec<Observation>> = BTreeMap::new();
+    for (number, rows) in (1u8..).zip(&releases) {
+        let taken = lake.commit(&submission(number, rows), &|| at(number)).await;
+        let Ok(Committed::New(release)) = taken else {
+            panic!("{taken:?}")
+        };
+        let written: BTreeMap<_, _> = rows.keys().map(|period| (*period, &release)).collect();
+
+        let all = lake.observations(&written, &KeyPattern::default()).await;
+        let mut expected: Vec<_> = rows.values().flatten().cloned().collect();
+        expected.sort_by(|a, b| a.key.cmp(&b.key));
+        let named = |rows: Vec<Observation>| -> Vec<_> {
+            rows.into_iter()
+                .map(|row| (release.id.clone(), row))
+                .collect()
+        };
+        assert_eq!(all.unwrap(), named(expected.clone()));
+
+        let chosen = lake.observations(&written, &pattern).await.unwrap();
+        expected.retain(|row| pattern.matches(&row.key));
+        assert_eq!(chosen, named(expected.clone()), "{pattern:?}");
+
+        let owned = written.iter().map(|(period, r)| (*period, (*r).clone()));
+        let scanned = lake.scan(owned.collect(), pattern.clone());
+        let scanned: Vec<_> = scanned.try_concat().await.unwrap();
+        expected.sort_by_key(|row| (row.key.period.last(), row.key.clone()));
+        assert_eq!(scanned, named(expected));
+
+        let keys = |slices: &BTreeMap<Period, Vec<Observation>>| -> BTreeSet<FigureKey> {
+            slices
+                .values()
+                .flatten()
+                .map(|row| row.key.clone())
+                .collect()
+        };
+        let gone: Vec<_> = keys(&before).difference(&keys(rows)).cloned().collect();
+        assert_eq!(lake.deleted(&release).await.unwrap(), gone);
+        before.clone_from(rows);
+    }
+    let found = lake.verify().await.unwrap();
+    assert_eq!((found.problems, found.notes), (vec![], vec![]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn what_is_read_is_what_was_written_wherever_files_and_row_groups_end(
+        releases in vec(cells(), 1..4),
+        pattern in patterns(),
+        file in 1..60u64,
+        group in 1..30usize,
+        least in 1..30usize,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let releases = releases.iter().map(|cells| slices(cells)).collect();
+        runtime.block_on(check(releases, pattern, Sizes { file, group, least }));
+    }
+}
+
+#[tokio::test]
+async fn a_slice_that_is_larger_than_a_file_goes_into_several() {
+    let mut lake = Lake::in_memory().unwrap();
+    lake.sizes = Sizes {
+        file: 20,
+        group: 10,
+        least: 4,
+    };
+    let cells = (0..90).map(|n| (n % 2, n / 2 % 2, n / 4 % 3, n % 5, n / 12 % 3, 1));
+    let rows = slices(&cells.collect::<Vec<_>>());
+    let taken = lake.commit(&submission(1, &rows), &|| at(1)).await;
+    let Ok(Committed::New(release)) = taken else {
+        panic!("{taken:?}")
+    };
+    let state = lake.log.current().await.unwrap().unwrap();
+    let files = &state.record(&release.id).unwrap().stored.files;
+    let sizes: Vec<u64> = files.iter().map(|file| file.rows).collect();
+    assert!(
+        sizes.len() > 2 && sizes.iter().all(|rows| *rows <= 20),
+        "{sizes:?}"
+    );
+    let found = lake.verify().await.unwrap();
+    assert_eq!(found.problems, []);
+
+    // Nothing is read before it is asked for, and what is asked for comes by period.
+    let slices = release.periods().map(|period| (period, release.clone()));
+    let mut scan = Box::pin(lake.scan(slices.collect(), KeyPattern::default()));
+    let first = scan.next().await.unwrap().unwrap();
+    assert!(first.len() <= 20);
+    assert!(
+        first
+            .iter()
+            .all(|(_, row)| row.key.period.to_string() == "2024-01")
+    );
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_kept_leaves_nothing_visible_however_far_writing_was() {
+    let mut lake = Lake::in_memory().unwrap();
+    lake.sizes = Sizes {
+        file: 5,
+        group: 5,
+        least: 1,
+    };
+    let cells = (0..60).map(|n| (n % 3, n / 3 % 2, 0, n / 6 % 5, n / 30, 1));
+    let mut rows = slices(&cells.collect::<Vec<_>>());
+    let last = rows.values_mut().next_back().unwrap().last_mut().unwrap();
+    last.value = Some("0.12345678901".parse().unwrap());
+    let refused = lake.commit(&submission(1, &rows), &|| at(1)).await;
+    assert!(
+        matches!(refused, Err(crate::LakeError::TooPrecise(_))),
+        "{refused:?}"
+    );
+    assert!(lake.releases().await.unwrap().is_empty());
+    last_is_good(&mut rows);
+    assert!(lake.commit(&submission(1, &rows), &|| at(1)).await.is_ok());
+    let found = lake.verify().await.unwrap();
+    assert_eq!((found.problems, found.notes), (vec![], vec![]));
+}
+
+fn last_is_good(rows: &mut BTreeMap<Period, Vec<Observation>>) {
+    let last = rows.values_mut().next_back().unwrap().last_mut().unwrap();
+    last.value = Some(1.into());
+}
