@@ -28,9 +28,10 @@ const SLACK: Duration = Duration::from_millis(250);
 pub const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 
 /// How long an answer may take.
-pub const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long taking a release in may take.
-pub const INGEST_TIMEOUT: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Option<Duration> = Some(Duration::from_secs(10));
+/// How long taking a release in may take: as long as it takes, for that is a matter of its size. A gateway that is gone
+/// is found out by keepalive.
+pub const INGEST_TIMEOUT: Option<Duration> = None;
 
 /// The gateway, or whatever else is at the endpoint.
 #[derive(Clone)]
@@ -38,15 +39,15 @@ pub struct Client {
     endpoint: String,
     channel: Channel,
     token: Option<MetadataValue<Ascii>>,
-    timeout: Duration,
+    timeout: Option<Duration>,
 }
 
 impl Client {
-    /// A client that waits `timeout` for each answer, unless the arguments say otherwise. Connects when it calls.
+    /// A client that waits `timeout` for each answer (or as long as it takes), unless the arguments say otherwise. Connects when it calls.
     ///
     /// # Errors
     /// Where the endpoint is no address, or the token cannot be sent.
-    pub fn new(args: &ClientArgs, timeout: Duration) -> Result<Self, Exit> {
+    pub fn new(args: &ClientArgs, timeout: Option<Duration>) -> Result<Self, Exit> {
         let token = args
             .token
             .as_deref()
@@ -60,7 +61,7 @@ impl Client {
                 Ok(value)
             })
             .transpose()?;
-        Self::to(&args.endpoint, token, args.timeout.unwrap_or(timeout))
+        Self::to(&args.endpoint, token, args.timeout.or(timeout))
     }
 
     /// A client without a token.
@@ -70,7 +71,7 @@ impl Client {
     pub fn to(
         endpoint: &str,
         token: Option<MetadataValue<Ascii>>,
-        timeout: Duration,
+        timeout: Option<Duration>,
     ) -> Result<Self, Exit> {
         let refused = || Exit::Usage(format!("the endpoint `{endpoint}` is not http://HOST:PORT"));
         let address = Endpoint::from_shared(endpoint.to_owned()).map_err(|_| refused())?;
@@ -80,7 +81,9 @@ impl Client {
         Ok(Self {
             endpoint: endpoint.to_owned(),
             channel: address
-                .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+                .connect_timeout(
+                    timeout.map_or(CONNECT_TIMEOUT, |timeout| CONNECT_TIMEOUT.min(timeout)),
+                )
                 .tcp_nodelay(true)
                 // A gateway that is gone without a word ends a call that has no deadline, too.
                 .http2_keep_alive_interval(KEEPALIVE)
@@ -114,7 +117,9 @@ impl Client {
     /// A request with token and deadline.
     pub fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
-        request.set_timeout(self.timeout);
+        if let Some(timeout) = self.timeout {
+            request.set_timeout(timeout);
+        }
         if let Some(token) = &self.token {
             request
                 .metadata_mut()
@@ -144,10 +149,14 @@ impl Client {
         &self,
         call: impl Future<Output = Result<Response<T>, Status>>,
     ) -> Result<Result<T, Status>, Exit> {
-        match tokio::time::timeout(self.timeout + SLACK, call).await {
-            Ok(answer) => Ok(answer.map(Response::into_inner)),
-            Err(_) => Err(self.late()),
-        }
+        let answer = match self.timeout {
+            None => call.await,
+            Some(timeout) => match tokio::time::timeout(timeout + SLACK, call).await {
+                Ok(answer) => answer,
+                Err(_) => return Err(self.late()),
+            },
+        };
+        Ok(answer.map(Response::into_inner))
     }
 
     /// What a failed call means for whoever typed the command.
@@ -163,9 +172,13 @@ impl Client {
     }
 
     fn late(&self) -> Exit {
+        let within = match self.timeout {
+            Some(timeout) => format!("within {timeout:?}"),
+            None => "in time".to_owned(),
+        };
         Exit::Service(format!(
-            "the gateway at {} did not answer within {:?}; give it more time with --timeout",
-            self.endpoint, self.timeout
+            "the gateway at {} did not answer {within}; give it more time with --timeout",
+            self.endpoint
         ))
     }
 }

@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
-use regtrade_formats::write::{Structure, sdmx_csv, sdmx_json};
+use regtrade_formats::write::{Structure, sdmx_csv, sdmx_json, sdmx_ml};
 use regtrade_model::Dataflow;
 use regtrade_service::{Clock as _, SystemClock, shutdown};
 use tokio::sync::mpsc;
@@ -45,12 +45,16 @@ pub enum Kind {
     /// SDMX-JSON 2.0: the same
     #[value(name = "sdmx.json")]
     SdmxJson,
+    /// SDMX-ML 3.0: the same
+    #[value(name = "sdmx.xml")]
+    SdmxXml,
 }
 
 /// The ends of names, the longer ones first.
-const ENDS: [(&str, Kind); 5] = [
+const ENDS: [(&str, Kind); 6] = [
     (".sdmx.csv", Kind::SdmxCsv),
     (".sdmx.json", Kind::SdmxJson),
+    (".sdmx.xml", Kind::SdmxXml),
     (".parquet", Kind::Parquet),
     (".csv", Kind::Csv),
     (".xlsx", Kind::Xlsx),
@@ -82,7 +86,7 @@ enum Piece {
 }
 
 /// Why a file was not written.
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// Writes all rows into a file, and says how many they are. The file is there when it is whole.
 ///
@@ -119,6 +123,7 @@ pub async fn save(mut bulk: Bulk, kind: Kind, path: &Path) -> Result<u64, Exit> 
                 &structure,
                 rows::observations(&mut batches),
             )?),
+            Kind::SdmxXml => Ok(sdmx_ml(out, &structure, rows::observations(&mut batches))?),
         })
         .map_err(|error| Exit::no(format!("{}: {error}", target.display())))
     });
@@ -162,7 +167,13 @@ impl Iterator for Batches {
 
 /// Writes into a file beside the one that is meant, and puts it in its place when it is whole. What is no file, such
 /// as a pipe, is written as it is.
-fn whole(path: &Path, write: impl FnOnce(&mut File) -> Result<u64, Failed>) -> Result<u64, Failed> {
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn whole(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> Result<u64, Failed>,
+) -> Result<u64, Failed> {
     if std::fs::metadata(path).is_ok_and(|at| !at.is_file()) {
         return write(&mut File::options().write(true).open(path)?);
     }
@@ -226,6 +237,7 @@ mod tests {
             ("levels.sdmx.csv", Kind::SdmxCsv),
             ("a.b/levels.sdmx.json", Kind::SdmxJson),
             ("levels.xlsx", Kind::Xlsx),
+            ("levels.sdmx.xml", Kind::SdmxXml),
         ] {
             assert_eq!(Kind::of(Path::new(name)).unwrap(), kind);
         }

@@ -55,6 +55,7 @@ async fn run(command: Command) -> Result<(), Exit> {
         Command::Structure(args) => commands::structure::run(&args).await,
         Command::Reconcile(args) => commands::reconcile::run(&args).await,
         Command::Codelists(args) => commands::codelists::run(&args).await,
+        Command::Synth(args) => commands::synth::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
         Command::Bounds(args) => commands::bounds::run(&args),
         Command::Completions { shell } => commands::completions::run(shell),

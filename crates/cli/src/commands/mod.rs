@@ -16,6 +16,7 @@ pub mod releases;
 pub mod revisions;
 pub mod serve;
 pub mod structure;
+pub mod synth;
 pub mod up;
 pub mod verify;
 pub mod watch;

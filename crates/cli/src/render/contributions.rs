@@ -5,8 +5,7 @@ use regtrade_proto::v1::{self, annual_contribution, contribution};
 use serde_json::{Value, json};
 
 use super::{
-    Answer, analysis_words::AnalysisWords, csv, footer, json, numbers::in_language, table,
-    words::Words,
+    Answer, analysis_words::AnalysisWords, csv, footer, json, numbers::plain, table, words::Words,
 };
 use crate::args::ContributionsArgs;
 use crate::client::unreadable;
@@ -141,7 +140,7 @@ fn table_of(set: &v1::ContributionSet, args: &ContributionsArgs) -> Result<Strin
         for level in [&line.from_level, &line.to_level] {
             let level = (!level.is_empty()).then(|| level.parse()).transpose();
             let level: Option<Decimal> = level.map_err(unreadable)?;
-            let level = level.map(|level| in_language(level.round_dp(1), 1, language));
+            let level = level.map(|level| plain(level, 1, language));
             row.push(level.unwrap_or_default());
         }
         for year in &years {
@@ -187,7 +186,7 @@ fn name(code: Option<&str>, line: &v1::Contribution, words: &AnalysisWords) -> S
 }
 
 fn signed(value: Decimal, decimals: i32, language: Language) -> String {
-    let text = in_language(value, decimals, language).replace('-', "−");
+    let text = plain(value, decimals, language);
     if value > Decimal::ZERO {
         format!("+{text}")
     } else {

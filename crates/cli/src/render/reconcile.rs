@@ -4,7 +4,7 @@ use regtrade_model::{Decimal, Figure, FigureValue, Language, Release, labels};
 use regtrade_proto::v1::{self, ReleaseState};
 use serde_json::json;
 
-use super::{analysis_words::AnalysisWords, csv, json, numbers::in_language, published, table};
+use super::{analysis_words::AnalysisWords, csv, json, numbers::plain, published, table};
 use crate::client::unreadable;
 use crate::commands::revisions::decimal;
 use crate::exit::Exit;
@@ -78,11 +78,11 @@ pub fn table(shown: &Reconciled, language: Language) -> Result<String, Exit> {
             Ok(match figure(wire)? {
                 None => String::new(),
                 Some(figure) => match figure.value {
-                    FigureValue::Exact(value) => in_language(value, figure.decimals, language),
+                    FigureValue::Exact(value) => plain(value, 1, language),
                     FigureValue::Between { lower, upper } => format!(
                         "{} … {}",
-                        in_language(lower, 0, language),
-                        in_language(upper, 0, language)
+                        plain(lower, 0, language),
+                        plain(upper, 0, language)
                     ),
                     FigureValue::Undefined(reason) => {
                         table::not_available(Some(reason), &mut reasons, language)
@@ -92,7 +92,7 @@ pub fn table(shown: &Reconciled, language: Language) -> Result<String, Exit> {
         };
         let (accounts, statistics) = (cell(row.regtrd.as_ref())?, cell(row.exttrade.as_ref())?);
         let number = |text: &str| -> Result<String, Exit> {
-            let shown = |value: Decimal| in_language(value.round_dp(1), 1, language);
+            let shown = |value: Decimal| plain(value, 1, language);
             Ok(decimal(text)?.map(shown).unwrap_or_default())
         };
         rows.push(vec![

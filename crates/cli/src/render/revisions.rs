@@ -15,7 +15,7 @@ use regtrade_proto::v1::ReleaseState;
 use rust_decimal::RoundingStrategy;
 
 use super::{
-    numbers::in_language,
+    numbers::plain,
     published,
     table::{self, bold, dim},
     words::Words,
@@ -207,11 +207,6 @@ fn range(
         shown(lower, decimals, language),
         shown(upper, decimals, language)
     )
-}
-
-/// A number, with a minus that is as wide as a plus.
-fn plain(value: Decimal, decimals: i32, language: Language) -> String {
-    in_language(value, decimals, language).replace('-', "−")
 }
 
 /// A change: a number with its sign; zero has none.
