@@ -1,8 +1,10 @@
 //! What can be typed: commands, flags and their environment variables.
 
+mod analysis;
 mod ingest;
 mod parse;
 mod revisions;
+mod synth;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,10 +14,13 @@ use regtrade_model::{AsOf, At, Dataflow, Instant, Language, Period, ReleaseId};
 use regtrade_service::limits::parse_duration;
 use regtrade_service::logs::LogConfig;
 
+use crate::files::Kind;
+pub use analysis::{CodelistsArgs, ContributionsArgs, ReconcileArgs, StructureArgs};
 pub use ingest::{IngestArgs, RescheduleArgs, VerifyArgs, WatchArgs, WithdrawArgs};
 pub use parse::{Published, parse_published, parse_rfc3339};
 use parse::{parse_instant, parse_key};
 pub use revisions::RevisionsArgs;
+pub use synth::SynthArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,6 +99,16 @@ pub enum Command {
     Revisions(RevisionsArgs),
     /// Shows levels by key and period, or writes them to a file
     Observations(ObservationsArgs),
+    /// Shows what each product, partner, activity or region adds to the growth of a flow
+    Contributions(ContributionsArgs),
+    /// Shows how concentrated a flow is, or in what an area is specialised
+    Structure(StructureArgs),
+    /// Shows national accounts and foreign-trade statistics side by side, and why they differ
+    Reconcile(ReconcileArgs),
+    /// Lists the codelists, or the codes of one and how much there is of each
+    Codelists(CodelistsArgs),
+    /// Writes synthetic data, which nobody has published: for demonstrations, tests and load
+    Synth(SynthArgs),
     /// Checks a press table, a list of figures or a data file, and what a text claims of it, without any service
     Audit(AuditArgs),
     /// Tells between which values the levels lie that a press table does not print, without any service
@@ -145,7 +160,7 @@ pub struct ClientArgs {
         hide_env_values = true
     )]
     pub token: Option<String>,
-    /// How long to wait for each answer (as 10s, 500ms or 2m) [default: 10s; ingest 60s]
+    /// How long to wait for each answer (as 10s, 500ms or 2m) [default: 10s; ingest: as long as it takes]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
     /// How the answer is shown.
@@ -178,7 +193,7 @@ pub struct DemoArgs {
     /// The language of the table: fr, nl, de or en
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     pub lang: Language,
-    /// Also shows what the figures consist of (not yet)
+    /// Also shows what the figures consist of, in synthetic data that is marked as such
     #[arg(long)]
     pub detail: bool,
     /// How the answer is shown.
@@ -318,9 +333,12 @@ pub struct ObservationsArgs {
     /// The language of caveats
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     pub lang: Language,
-    /// Writes a file instead: .parquet, .csv or .xlsx
+    /// Writes a file instead, of any size: .parquet, .csv, .xlsx, .sdmx.csv, .sdmx.json or .sdmx.xml
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// What the file is, where its name does not say
+    #[arg(long = "as", value_name = "KIND", requires = "file")]
+    pub kind: Option<Kind>,
     /// The gateway.
     #[command(flatten)]
     pub client: ClientArgs,

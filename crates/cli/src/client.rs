@@ -16,18 +16,22 @@ use tonic::{Request, Response, Status};
 
 use crate::args::ClientArgs;
 use crate::exit::Exit;
+use crate::render::Answer;
 
 /// An endpoint that takes no connection within this time is away.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A gateway is asked for a sign of life after each such time, and has as long to give one.
+const KEEPALIVE: Duration = Duration::from_secs(20);
 /// What the network may add to the deadline before an answer is given up.
 const SLACK: Duration = Duration::from_millis(250);
 /// The largest answer that is taken in.
-const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
+pub const MESSAGE_BYTES: usize = 64 * 1024 * 1024;
 
 /// How long an answer may take.
-pub const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long taking a release in may take.
-pub const INGEST_TIMEOUT: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Option<Duration> = Some(Duration::from_secs(10));
+/// How long taking a release in may take: as long as it takes, for that is a matter of its size. A gateway that is gone
+/// is found out by keepalive.
+pub const INGEST_TIMEOUT: Option<Duration> = None;
 
 /// The gateway, or whatever else is at the endpoint.
 #[derive(Clone)]
@@ -35,15 +39,15 @@ pub struct Client {
     endpoint: String,
     channel: Channel,
     token: Option<MetadataValue<Ascii>>,
-    timeout: Duration,
+    timeout: Option<Duration>,
 }
 
 impl Client {
-    /// A client that waits `timeout` for each answer, unless the arguments say otherwise. Connects when it calls.
+    /// A client that waits `timeout` for each answer (or as long as it takes), unless the arguments say otherwise. Connects when it calls.
     ///
     /// # Errors
     /// Where the endpoint is no address, or the token cannot be sent.
-    pub fn new(args: &ClientArgs, timeout: Duration) -> Result<Self, Exit> {
+    pub fn new(args: &ClientArgs, timeout: Option<Duration>) -> Result<Self, Exit> {
         let token = args
             .token
             .as_deref()
@@ -57,7 +61,7 @@ impl Client {
                 Ok(value)
             })
             .transpose()?;
-        Self::to(&args.endpoint, token, args.timeout.unwrap_or(timeout))
+        Self::to(&args.endpoint, token, args.timeout.or(timeout))
     }
 
     /// A client without a token.
@@ -67,7 +71,7 @@ impl Client {
     pub fn to(
         endpoint: &str,
         token: Option<MetadataValue<Ascii>>,
-        timeout: Duration,
+        timeout: Option<Duration>,
     ) -> Result<Self, Exit> {
         let refused = || Exit::Usage(format!("the endpoint `{endpoint}` is not http://HOST:PORT"));
         let address = Endpoint::from_shared(endpoint.to_owned()).map_err(|_| refused())?;
@@ -77,8 +81,13 @@ impl Client {
         Ok(Self {
             endpoint: endpoint.to_owned(),
             channel: address
-                .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+                .connect_timeout(
+                    timeout.map_or(CONNECT_TIMEOUT, |timeout| CONNECT_TIMEOUT.min(timeout)),
+                )
                 .tcp_nodelay(true)
+                // A gateway that is gone without a word ends a call that has no deadline, too.
+                .http2_keep_alive_interval(KEEPALIVE)
+                .keep_alive_timeout(KEEPALIVE)
                 .connect_lazy(),
             token,
             timeout,
@@ -108,7 +117,9 @@ impl Client {
     /// A request with token and deadline.
     pub fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
-        request.set_timeout(self.timeout);
+        if let Some(timeout) = self.timeout {
+            request.set_timeout(timeout);
+        }
         if let Some(token) = &self.token {
             request
                 .metadata_mut()
@@ -138,10 +149,14 @@ impl Client {
         &self,
         call: impl Future<Output = Result<Response<T>, Status>>,
     ) -> Result<Result<T, Status>, Exit> {
-        match tokio::time::timeout(self.timeout + SLACK, call).await {
-            Ok(answer) => Ok(answer.map(Response::into_inner)),
-            Err(_) => Err(self.late()),
-        }
+        let answer = match self.timeout {
+            None => call.await,
+            Some(timeout) => match tokio::time::timeout(timeout + SLACK, call).await {
+                Ok(answer) => answer,
+                Err(_) => return Err(self.late()),
+            },
+        };
+        Ok(answer.map(Response::into_inner))
     }
 
     /// What a failed call means for whoever typed the command.
@@ -157,9 +172,13 @@ impl Client {
     }
 
     fn late(&self) -> Exit {
+        let within = match self.timeout {
+            Some(timeout) => format!("within {timeout:?}"),
+            None => "in time".to_owned(),
+        };
         Exit::Service(format!(
-            "the gateway at {} did not answer within {:?}; give it more time with --timeout",
-            self.endpoint, self.timeout
+            "the gateway at {} did not answer {within}; give it more time with --timeout",
+            self.endpoint
         ))
     }
 }
@@ -173,7 +192,7 @@ pub fn release(wire: Option<v1::Release>) -> Result<(Release, v1::ReleaseState),
     let state = wire.state();
     Release::try_from(wire)
         .map(|release| (release, state))
-        .map_err(|invalid| Exit::Service(format!("the answer cannot be read: {invalid}")))
+        .map_err(unreadable)
 }
 
 /// Releases of an answer, checked.
@@ -190,12 +209,39 @@ pub fn releases(wire: Vec<v1::Release>) -> Result<Vec<(Release, v1::ReleaseState
 /// Where one cannot be read.
 pub fn figures(wire: Vec<v1::Figure>) -> Result<Vec<regtrade_model::Figure>, Exit> {
     wire.into_iter()
-        .map(|figure| {
-            figure
-                .try_into()
-                .map_err(|invalid| Exit::Service(format!("the answer cannot be read: {invalid}")))
-        })
+        .map(|figure| figure.try_into().map_err(unreadable))
         .collect()
+}
+
+/// An answer that is given from one release, checked.
+///
+/// # Errors
+/// Where a part of it cannot be read.
+pub fn answer(
+    from: Option<v1::Release>,
+    wire: Vec<v1::Figure>,
+    caveats: Vec<v1::Caveat>,
+    uncertain: Vec<v1::Release>,
+) -> Result<Answer, Exit> {
+    let (release, state) = release(from)?;
+    Ok(Answer {
+        release,
+        state,
+        figures: figures(wire)?,
+        caveats: texts(caveats),
+        uncertain: releases(uncertain)?,
+    })
+}
+
+/// Caveats: id and text.
+pub fn texts(caveats: Vec<v1::Caveat>) -> Vec<(String, String)> {
+    let caveats = caveats.into_iter();
+    caveats.map(|caveat| (caveat.id, caveat.text)).collect()
+}
+
+/// An answer is not as agreed.
+pub fn unreadable(error: impl std::fmt::Display) -> Exit {
+    Exit::Service(format!("the answer cannot be read: {error}"))
 }
 
 /// A language as it is sent.

@@ -1,9 +1,11 @@
 //! The `regtrade` command: the services, their client, and the audit of a file.
 
 mod args;
+mod bulk;
 mod client;
 mod commands;
 mod exit;
+mod files;
 mod output;
 mod render;
 mod shipped;
@@ -49,6 +51,11 @@ async fn run(command: Command) -> Result<(), Exit> {
         Command::KeyIndicators(args) => commands::key_indicators::run(&args).await,
         Command::Revisions(args) => commands::revisions::run(&args).await,
         Command::Observations(args) => commands::observations::run(&args).await,
+        Command::Contributions(args) => commands::contributions::run(&args).await,
+        Command::Structure(args) => commands::structure::run(&args).await,
+        Command::Reconcile(args) => commands::reconcile::run(&args).await,
+        Command::Codelists(args) => commands::codelists::run(&args).await,
+        Command::Synth(args) => commands::synth::run(&args),
         Command::Audit(args) => commands::audit::run(&args),
         Command::Bounds(args) => commands::bounds::run(&args),
         Command::Completions { shell } => commands::completions::run(shell),

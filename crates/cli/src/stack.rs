@@ -175,7 +175,11 @@ async fn serving(addresses: [SocketAddr; 3]) -> Result<(), Exit> {
             SocketAddr::V6(at) if at.ip().is_unspecified() => format!("[::1]:{}", at.port()),
             at => at.to_string(),
         };
-        let client = Client::to(&format!("http://{host}"), None, Duration::from_secs(1))?;
+        let client = Client::to(
+            &format!("http://{host}"),
+            None,
+            Some(Duration::from_secs(1)),
+        )?;
         let mut health = HealthClient::new(client.channel());
         loop {
             let question = client.request(HealthCheckRequest::default());

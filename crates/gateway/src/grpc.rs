@@ -1,6 +1,7 @@
 //! The services: decode, call, map, encode; nothing else.
 
 mod catalogue;
+mod flight;
 mod indicators;
 mod ingest;
 mod upload;
@@ -13,6 +14,7 @@ use tonic::{Request, Response, Status};
 use v1::catalogue_service_client::CatalogueServiceClient;
 
 pub(crate) use catalogue::Catalogue;
+pub(crate) use flight::Flight;
 pub(crate) use indicators::Indicators;
 pub(crate) use ingest::Ingest;
 

@@ -25,6 +25,7 @@ pub(crate) async fn watch(reporter: HealthReporter, indicators: Backend, ingest:
     let services = [
         ("regtrade.v1.CatalogueService", &indicators),
         ("regtrade.v1.IndicatorService", &indicators),
+        ("arrow.flight.protocol.FlightService", &indicators),
         ("regtrade.v1.IngestService", &ingest),
     ];
     let mut ticks = interval(INTERVAL);

@@ -12,6 +12,7 @@ mod resolve;
 use std::future::Future;
 use std::sync::Arc;
 
+use arrow_flight::flight_service_server::FlightServiceServer;
 use regtrade_proto::v1;
 use regtrade_service::backend::BackendAddressError;
 use regtrade_service::{Backend, Clock, Secret, ServeError, ServerBuilder};
@@ -55,11 +56,14 @@ pub async fn start(
     let authority = Authority::new(config.tokens, Arc::clone(&clock)).await?;
 
     let catalogue_service = grpc::Catalogue::new(indicators.clone(), bytes, Arc::clone(&clock));
-    let indicator_service = grpc::Indicators::new(indicators.clone(), bytes, clock);
+    let indicator_service = grpc::Indicators::new(indicators.clone(), bytes, Arc::clone(&clock));
+    let flight_service = grpc::Flight::new(indicators.clone(), bytes, clock);
     let ingest_service = grpc::Ingest::new(ingest.clone(), bytes);
     let server = ServerBuilder::new("gateway", config.limits)
         .descriptor_set(regtrade_proto::DESCRIPTORS)
         .long_lived("/regtrade.v1.IngestService/WatchReleases")
+        // Bulk rows take as long as their client takes to read them.
+        .long_lived("/arrow.flight.protocol.FlightService/DoGet")
         .uploading("/regtrade.v1.IngestService/IngestRelease")
         .uploading("/regtrade.v1.IngestService/CheckRelease")
         .add_service(Door::new(
@@ -71,6 +75,10 @@ pub async fn start(
             &authority,
             v1::indicator_service_server::IndicatorServiceServer::new(indicator_service)
                 .max_decoding_message_size(bytes),
+        ))
+        .add_service(Door::new(
+            &authority,
+            FlightServiceServer::new(flight_service).max_decoding_message_size(bytes),
         ))
         .add_service(Door::new(
             &authority,

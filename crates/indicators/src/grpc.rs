@@ -3,6 +3,7 @@
 mod codelists;
 mod contributions;
 mod fields;
+mod flight;
 mod reconciliation;
 mod revisions;
 mod structure;

@@ -21,6 +21,7 @@ mod vintage;
 
 use std::{future::Future, sync::Arc};
 
+use arrow_flight::flight_service_server::FlightServiceServer;
 use regtrade_lake::Lake;
 use regtrade_proto::{
     DESCRIPTORS,
@@ -36,6 +37,9 @@ pub use config::Config;
 pub use error::StartError;
 pub use grpc::Reader;
 pub use key_indicators::key_indicators;
+
+/// Bulk rows take as long as their client takes to read them.
+const BULK: &str = "/arrow.flight.protocol.FlightService/DoGet";
 
 /// Serves figures and the catalogue on `listener` until `shutdown`.
 ///
@@ -56,13 +60,19 @@ pub async fn start(
     ServerBuilder::new("indicators", config.limits)
         .descriptor_set(DESCRIPTORS)
         .backend_secret(secret)
+        .long_lived(BULK)
         .add_service(
             CatalogueServiceServer::new(reader.clone())
                 .max_decoding_message_size(bytes)
                 .max_encoding_message_size(bytes),
         )
         .add_service(
-            IndicatorServiceServer::new(reader)
+            IndicatorServiceServer::new(reader.clone())
+                .max_decoding_message_size(bytes)
+                .max_encoding_message_size(bytes),
+        )
+        .add_service(
+            FlightServiceServer::new(reader)
                 .max_decoding_message_size(bytes)
                 .max_encoding_message_size(bytes),
         )

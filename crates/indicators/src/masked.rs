@@ -145,9 +145,7 @@ impl Masked {
         slices: BTreeMap<Period, &Release>,
         pattern: &KeyPattern,
     ) -> Result<Vec<Written>, Failure> {
-        let found = self.stock.lake.observations(&slices).await;
-        let mut found = found.map_err(|error| of_lake(&error))?;
-        found.retain(|(_, observation)| pattern.matches(&observation.key));
-        Ok(found)
+        let found = self.stock.lake.observations(&slices, pattern).await;
+        found.map_err(|error| of_lake(&error))
     }
 }

@@ -10,16 +10,25 @@ pub(crate) struct Selection {
     pub(crate) to: Option<Period>,
 }
 
-/// The levels and nets that are asked for, by item, regions before their country, and period.
-pub(crate) fn select(levels: Vec<Figure>, selection: &Selection) -> Vec<Figure> {
-    let chosen = |figure: &Figure| {
+impl Selection {
+    /// Whether a figure is a level, or a net, that is asked for.
+    pub(crate) fn chooses(&self, figure: &Figure) -> bool {
         let key = &figure.key;
         matches!(key.indicator, Indicator::Level | Indicator::Net)
-            && selection.key.matches(key)
-            && selection.from.is_none_or(|from| key.period.last() >= from)
-            && selection.to.is_none_or(|to| key.period.last() <= to)
-    };
-    let mut found: Vec<Figure> = levels.into_iter().filter(chosen).collect();
+            && self.key.matches(key)
+            && self.covers(key.period.last())
+    }
+
+    /// Whether a period is asked for.
+    pub(crate) fn covers(&self, period: Period) -> bool {
+        self.from.is_none_or(|from| period >= from) && self.to.is_none_or(|to| period <= to)
+    }
+}
+
+/// The levels and nets that are asked for, by item, regions before their country, and period.
+pub(crate) fn select(levels: Vec<Figure>, selection: &Selection) -> Vec<Figure> {
+    let mut found = levels;
+    found.retain(|figure| selection.chooses(figure));
     found.sort_by_cached_key(|figure| {
         let key = &figure.key;
         (

@@ -1,7 +1,7 @@
 //! How values on the command line are read.
 
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
-use regtrade_model::KeyPattern;
+use regtrade_model::{ContributionMethod, Dataflow, KeyPattern};
 use regtrade_model::{DatePrecision, Instant};
 use regtrade_service::{Clock as _, SystemClock};
 
@@ -104,6 +104,29 @@ pub fn parse_key(text: &str) -> Result<String, String> {
     text.parse::<KeyPattern>()
         .map(|_| text.to_owned())
         .map_err(|invalid| invalid.to_string())
+}
+
+/// The name of a method, in the way of flags or of the protocol.
+pub fn parse_method(text: &str) -> Result<ContributionMethod, String> {
+    let name = text.to_uppercase().replace('-', "_");
+    let method = name.parse::<ContributionMethod>();
+    method.map_err(|_| format!("`{text}` is none of cagr-share, mean-of-annual and simple"))
+}
+
+/// A dataflow, in capitals or not.
+pub fn parse_dataflow(text: &str) -> Result<Dataflow, String> {
+    let dataflow = text.to_uppercase().parse::<Dataflow>();
+    dataflow.map_err(|_| format!("`{text}` is neither regtrd nor exttrade"))
+}
+
+/// The id of a codelist, which may be typed without its beginning.
+pub fn parse_list_name(text: &str) -> Result<String, String> {
+    let id = text.to_uppercase().replace('-', "_");
+    Ok(if id.starts_with("CL_") {
+        id
+    } else {
+        format!("CL_{id}")
+    })
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub fn run(args: &BoundsArgs) -> Result<(), Exit> {
             let shown = |row: &[String; 16]| [0, 1, 5, 6, 8, 9, 10].map(|at| row[at].clone());
             table::plain(&columns, rows.iter().map(shown))
         }
-        Format::Csv => csv::write(Some(&csv::FIGURE_COLUMNS), rows)?,
+        Format::Csv => csv::write(Some(&csv::figure_columns(Dataflow::Regtrd)), rows)?,
         Format::Json => json::text(&rows.into_iter().map(object).collect()),
     })
 }
@@ -69,7 +69,7 @@ fn row(bound: &Bound) -> [String; 16] {
 }
 
 fn object(row: [String; 16]) -> Value {
-    let fields = csv::FIGURE_COLUMNS.into_iter().zip(row);
+    let fields = csv::figure_columns(Dataflow::Regtrd).into_iter().zip(row);
     let members: Map<String, Value> = fields
         .map(|(name, text)| {
             let value = match (name, text.parse::<i64>()) {

@@ -1,5 +1,9 @@
 //! `demo`: from nothing to the table: services, a temporary lake, the shipped releases, the key indicators.
 
+mod detail;
+
+use std::time::Duration;
+
 use regtrade_model::{AsOf, Dataflow};
 use regtrade_service::logs::{LogConfig, LogFormat};
 use regtrade_service::{Limits, logs, shutdown};
@@ -13,16 +17,14 @@ use crate::output::say;
 use crate::shipped::RELEASES;
 use crate::stack::{Stack, loopback};
 
+/// How long an answer may take: in a program that was not compiled for speed, beside all else.
+const PATIENCE: Option<Duration> = Some(Duration::from_secs(60));
+
 /// Shows the key indicators of the newest shipped release.
 ///
 /// # Errors
 /// Where a service fails.
 pub async fn run(args: DemoArgs) -> Result<(), Exit> {
-    if args.detail {
-        return Err(Exit::Usage(
-            "--detail is not there yet; run `regtrade demo` without it".into(),
-        ));
-    }
     let config = LogConfig {
         filter: std::env::var("REGTRADE_LOG").unwrap_or_else(|_| "warn".into()),
         format: LogFormat::Text,
@@ -53,11 +55,16 @@ pub async fn run(args: DemoArgs) -> Result<(), Exit> {
 }
 
 async fn show(endpoint: &str, args: &DemoArgs) -> Result<(), Exit> {
-    let client = Client::to(endpoint, None, INGEST_TIMEOUT)?;
+    let handing_in = Client::to(endpoint, None, INGEST_TIMEOUT)?;
     for release in &RELEASES {
-        send_shipped(&client, release, false).await?;
+        send_shipped(&handing_in, release, false).await?;
     }
+    let client = Client::to(endpoint, None, PATIENCE)?;
     let answer =
         key_indicators::ask(&client, Dataflow::Regtrd, &AsOf::default(), args.lang).await?;
-    key_indicators::show(&answer, args.lang, args.output.format)
+    key_indicators::show(&answer, args.lang, args.output.format)?;
+    if args.detail {
+        detail::show(&handing_in, &client, args).await?;
+    }
+    Ok(())
 }

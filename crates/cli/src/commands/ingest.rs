@@ -1,58 +1,29 @@
 //! `ingest`: hands the files of a release in, piece by piece.
 
-use std::path::{Path, PathBuf};
+mod upload;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use regtrade_model::Language;
 use regtrade_proto::v1::{
-    CheckReleaseRequest, Dataflow, DatePrecision, Finding, IngestReleaseRequest, Issue, Outcome,
-    Release, ReleaseHeader, ReleasePart, ReleaseState, RevisionKind, release_part::Part,
+    Dataflow, DatePrecision, Finding, Issue, Outcome, ReleaseHeader, ReleaseState, RevisionKind,
 };
-use regtrade_service::backend::{Origin, origin};
-use regtrade_service::error::{Cause, Failure};
 use serde_json::json;
-use tokio::io::AsyncReadExt;
-use tokio::sync::mpsc;
-use tokio_stream::StreamExt;
-use tokio_stream::wrappers::ReceiverStream;
+use tokio::time::Instant;
 
 use crate::args::{Format, IngestArgs};
 use crate::client::{Client, INGEST_TIMEOUT, release};
 use crate::exit::Exit;
 use crate::output::{print, say};
-use crate::render::{csv, instant, json};
+use crate::render::{csv, instant, json, numbers::in_language};
 use crate::shipped::{RELEASES, Shipped};
 
-/// How much of a file is read and sent at a time.
-const CHUNK: usize = 256 * 1024;
-/// Pieces that wait to be sent; with [`CHUNK`], what an upload holds in memory.
-const WAITING: usize = 4;
+use upload::name;
+pub use upload::{Content, Taken, Upload, send};
 
-/// A file to hand in.
-pub struct Upload {
-    /// Where it is, in the words of whoever named it.
-    pub path: PathBuf,
-    /// What is in it.
-    pub content: Content,
-}
-
-/// What is in a file.
-pub enum Content {
-    /// Bytes that came with the command.
-    Shipped(&'static [u8]),
-    /// An open file.
-    File(tokio::fs::File),
-}
-
-/// What became of an upload.
-pub struct Taken {
-    /// Stored, there already, or refused.
-    pub outcome: Outcome,
-    release: Option<Release>,
-    figures: u64,
-    issues: Vec<Issue>,
-    issue_count: u64,
-    findings: Vec<Finding>,
-}
+/// A release of so many figures, to say how fast it went.
+const MANY: u64 = 10_000;
 
 /// Hands a release in.
 ///
@@ -87,7 +58,11 @@ pub async fn run(args: IngestArgs) -> Result<(), Exit> {
         builds_on: args.builds_on.map(|id| id.to_string()).unwrap_or_default(),
         accept_findings: args.accept_findings.unwrap_or_default(),
     };
+    let begun = Instant::now();
     let taken = send(&client, header, uploads, args.dry_run).await?;
+    if let Some(told) = throughput(taken.figures, begun.elapsed()) {
+        say(&told);
+    }
     print(&shown(&taken, args.dry_run, args.client.output.format)?)?;
     if let Some(note) = note(&taken, args.published_at.map(|published| published.at)) {
         say(&note);
@@ -111,6 +86,27 @@ pub async fn run(args: IngestArgs) -> Result<(), Exit> {
     Err(Exit::no(format!(
         "the release is refused, and nothing was stored{help}"
     )))
+}
+
+/// How fast a release that is large was taken in.
+fn throughput(figures: u64, elapsed: Duration) -> Option<String> {
+    if figures < MANY {
+        return None;
+    }
+    let shown = |number: u64| in_language(number.into(), 0, Language::En);
+    let milliseconds = u64::try_from(elapsed.as_millis()).ok()?.max(1);
+    let rate = figures.saturating_mul(1000) / milliseconds;
+    // No more than three digits of it mean anything.
+    let unit = 10u64.pow(rate.max(1).ilog10().saturating_sub(2));
+    let seconds = match milliseconds {
+        ..10_000 => format!("{}.{}", milliseconds / 1000, milliseconds % 1000 / 100),
+        _ => shown(milliseconds / 1000),
+    };
+    Some(format!(
+        "{} observations in {seconds} s ({} a second)",
+        shown(figures),
+        shown(rate / unit * unit)
+    ))
 }
 
 /// What to know of a release beside that it is there.
@@ -195,142 +191,6 @@ async fn open(path: &Path) -> Result<Upload, Exit> {
     })
 }
 
-/// Hands files in as one release; in a dry run, has them checked alone.
-///
-/// # Errors
-/// Where a file cannot be read to its end, or the gateway does not answer.
-pub async fn send(
-    client: &Client,
-    header: ReleaseHeader,
-    uploads: Vec<Upload>,
-    dry_run: bool,
-) -> Result<Taken, Exit> {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    let parts = ReceiverStream::new(receiver).map(|part| ReleasePart { part: Some(part) });
-    let mut service = client.ingest();
-    let call = async {
-        if dry_run {
-            let parts = parts.map(|part| CheckReleaseRequest { part: Some(part) });
-            let answer = client
-                .try_wait(service.check_release(client.request(parts)))
-                .await?;
-            Ok(answer.map(|answer| Taken {
-                outcome: answer.outcome(),
-                release: answer.release,
-                figures: answer.figures,
-                issues: answer.issues,
-                issue_count: answer.issue_count,
-                findings: answer.findings,
-            }))
-        } else {
-            let parts = parts.map(|part| IngestReleaseRequest { part: Some(part) });
-            let answer = client
-                .try_wait(service.ingest_release(client.request(parts)))
-                .await?;
-            Ok(answer.map(|answer| Taken {
-                outcome: answer.outcome(),
-                release: answer.release,
-                figures: answer.figures,
-                issues: answer.issues,
-                issue_count: answer.issue_count,
-                findings: answer.findings,
-            }))
-        }
-    };
-    tokio::pin!(call);
-    let answer: Result<Result<Taken, tonic::Status>, Exit> = tokio::select! {
-        answer = &mut call => answer,
-        read = pass(header, uploads, &sender) => match read {
-            Ok(()) => {
-                drop(sender);
-                call.await
-            }
-            Err(exit) => {
-                // An end of the stream would say that the files are complete: the connection must break instead.
-                std::mem::forget(sender);
-                return Err(exit);
-            }
-        },
-    };
-    answer?.map_err(|status| match origin(&status) {
-        Origin::Backend => refused(&Failure::from_status(&status)),
-        Origin::Deadline | Origin::Transport => client.failure(&status),
-    })
-}
-
-/// Too large a file is refused; too many calls at once are a matter of the service.
-fn refused(failure: &Failure) -> Exit {
-    match failure.cause {
-        Cause::ResourceExhausted if !["CONCURRENCY", "NO_SPACE"].contains(&&*failure.reason) => {
-            Exit::no(failure.message.clone())
-        }
-        _ => Exit::answered(failure),
-    }
-}
-
-/// Passes all pieces on. A receiver that is gone has answered early: that is no error here.
-async fn pass(
-    header: ReleaseHeader,
-    uploads: Vec<Upload>,
-    sender: &mpsc::Sender<Part>,
-) -> Result<(), Exit> {
-    let bar = ProgressBar::new(size(&uploads).await);
-    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes}") {
-        bar.set_style(style);
-    }
-    if sender.send(Part::Header(header)).await.is_err() {
-        return Ok(());
-    }
-    for Upload { path, content } in uploads {
-        let name = name(&path);
-        bar.set_message(name.clone());
-        if sender.send(Part::FileName(name)).await.is_err() {
-            return Ok(());
-        }
-        match content {
-            Content::Shipped(bytes) => {
-                for chunk in bytes.chunks(CHUNK) {
-                    bar.inc(chunk.len() as u64);
-                    if sender.send(Part::Chunk(chunk.to_vec())).await.is_err() {
-                        return Ok(());
-                    }
-                }
-            }
-            Content::File(mut file) => loop {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                let read = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await;
-                match read {
-                    Ok(0) => break,
-                    Ok(read) => bar.inc(read as u64),
-                    Err(error) => return Err(Exit::file(&path, "cannot be read", &error)),
-                }
-                if sender.send(Part::Chunk(chunk)).await.is_err() {
-                    return Ok(());
-                }
-            },
-        }
-    }
-    bar.finish_and_clear();
-    Ok(())
-}
-
-async fn size(uploads: &[Upload]) -> u64 {
-    let mut bytes = 0;
-    for upload in uploads {
-        bytes += match &upload.content {
-            Content::Shipped(content) => content.len() as u64,
-            Content::File(file) => file.metadata().await.map_or(0, |metadata| metadata.len()),
-        };
-    }
-    bytes
-}
-
-fn name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
-}
-
 /// An issue, with the file in the words of whoever named it.
 fn told(issue: &Issue, files: &[PathBuf]) -> String {
     let named = files.iter().find(|path| name(path) == issue.file);
@@ -389,4 +249,27 @@ fn shown(taken: &Taken, dry_run: bool, format: Format) -> Result<String, Exit> {
             })).collect::<Vec<_>>(),
         })),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_release_says_how_fast_it_went_in_digits_that_mean_something() {
+        let told = |figures, milliseconds| throughput(figures, Duration::from_millis(milliseconds));
+        assert_eq!(
+            told(10_000_000, 42_000).unwrap(),
+            "10,000,000 observations in 42 s (238,000 a second)"
+        );
+        assert_eq!(
+            told(119_190, 5_393).unwrap(),
+            "119,190 observations in 5.3 s (22,100 a second)"
+        );
+        assert_eq!(
+            told(10_000, 0).unwrap(),
+            "10,000 observations in 0.0 s (10,000,000 a second)"
+        );
+        assert_eq!(told(204, 100), None);
+    }
 }

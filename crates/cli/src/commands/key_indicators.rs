@@ -4,7 +4,7 @@ use regtrade_model::{AsOf, Dataflow, FigureValue, Language};
 use regtrade_proto::v1;
 
 use crate::args::{Format, KeyIndicatorsArgs};
-use crate::client::{Client, TIMEOUT, figures, language, release, releases};
+use crate::client::{self, Client, TIMEOUT, language};
 use crate::exit::Exit;
 use crate::output::{print, say};
 use crate::render::{Answer, csv, json, key_table::key_table};
@@ -39,18 +39,12 @@ pub async fn ask(
     let answer = client
         .wait(client.indicators().get_key_indicators(question))
         .await?;
-    let (release, state) = release(answer.release)?;
-    Ok(Answer {
-        release,
-        state,
-        figures: figures(answer.figures)?,
-        caveats: answer
-            .caveats
-            .into_iter()
-            .map(|caveat| (caveat.id, caveat.text))
-            .collect(),
-        uncertain: releases(answer.uncertain)?,
-    })
+    client::answer(
+        answer.release,
+        answer.figures,
+        answer.caveats,
+        answer.uncertain,
+    )
 }
 
 /// Shows the key indicators.
@@ -65,8 +59,7 @@ pub fn show(answer: &Answer, lang: Language, format: Format) -> Result<(), Exit>
         Format::Table => print(&key_table(answer, lang)),
         Format::Json => print(&json::text(&json::answer(answer))),
         Format::Csv => {
-            let rows = answer.figures.iter().map(csv::figure);
-            let text = csv::write(Some(&csv::FIGURE_COLUMNS), rows)?;
+            let text = csv::figures(answer.release.dataflow, &answer.figures)?;
             note_differences(answer);
             print(&text)
         }

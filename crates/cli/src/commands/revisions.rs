@@ -6,7 +6,7 @@ use regtrade_model::{Decimal, Figure, FigureKey, Release, RevisionClass};
 use regtrade_proto::v1::{self, ReleaseState};
 
 use crate::args::{Format, RevisionsArgs};
-use crate::client::{Client, TIMEOUT, release};
+use crate::client::{Client, TIMEOUT, release, unreadable};
 use crate::exit::Exit;
 use crate::output::print;
 use crate::render::{csv, json, revision_rows as rows, revisions as tables};
@@ -61,7 +61,7 @@ pub async fn run(args: &RevisionsArgs) -> Result<(), Exit> {
         return print(&match format {
             Format::Table => tables::statistics_table(&review, args.lang)?,
             Format::Csv => csv::write(
-                Some(&rows::STATISTICS_COLUMNS),
+                Some(&rows::statistics_columns()),
                 review.statistics.iter().map(rows::statistics),
             )?,
             Format::Json => json::text(&rows::review_json(&review)?),
@@ -74,7 +74,7 @@ pub async fn run(args: &RevisionsArgs) -> Result<(), Exit> {
             tables::revision_table(&comparison, everything, args.lang)
         }
         Format::Csv => csv::write(
-            Some(&rows::REVISION_COLUMNS),
+            Some(&rows::revision_columns()),
             comparison.revisions.iter().map(rows::revision),
         )?,
         Format::Json => json::text(&rows::comparison_json(&comparison)),
@@ -208,8 +208,4 @@ pub fn decimal(text: &str) -> Result<Option<Decimal>, Exit> {
 pub fn interval(wire: &v1::Interval) -> Result<(Decimal, Decimal), Exit> {
     let end = |text: &str| text.parse().map_err(unreadable);
     Ok((end(&wire.lower)?, end(&wire.upper)?))
-}
-
-fn unreadable(error: impl std::fmt::Display) -> Exit {
-    Exit::Service(format!("the answer cannot be read: {error}"))
 }

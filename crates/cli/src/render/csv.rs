@@ -1,13 +1,13 @@
 //! The columns of the contract, and rows of them.
 
-use regtrade_model::{Figure, FigureValue, Release};
+use regtrade_model::{Concept, Dataflow, Figure, FigureKey, FigureValue, Release};
 use regtrade_proto::v1::ReleaseState;
 
 use super::{instant, state};
 use crate::exit::Exit;
 
-/// The columns of figures.
-pub const FIGURE_COLUMNS: [&str; 16] = [
+/// The columns of the dimensions, in every row of a figure.
+pub const KEY_COLUMNS: [&str; 7] = [
     "item",
     "ref_area",
     "activity",
@@ -15,6 +15,10 @@ pub const FIGURE_COLUMNS: [&str; 16] = [
     "counterpart_area",
     "indicator",
     "period",
+];
+
+/// The columns of figures, after those of the key.
+const VALUE_COLUMNS: [&str; 9] = [
     "value",
     "lower",
     "upper",
@@ -25,6 +29,13 @@ pub const FIGURE_COLUMNS: [&str; 16] = [
     "status",
     "release",
 ];
+
+/// The columns of the figures of a dataflow; the concept is last, where there is one.
+pub fn figure_columns(dataflow: Dataflow) -> Vec<&'static str> {
+    let concept = dataflow.has_concept().then_some("concept");
+    let columns = KEY_COLUMNS.into_iter().chain(VALUE_COLUMNS);
+    columns.chain(concept).collect()
+}
 
 /// The columns of releases.
 pub const RELEASE_COLUMNS: [&str; 7] = [
@@ -37,16 +48,8 @@ pub const RELEASE_COLUMNS: [&str; 7] = [
     "digest",
 ];
 
-/// A figure by [`FIGURE_COLUMNS`]; what it does not have is empty.
-pub fn figure(figure: &Figure) -> [String; 16] {
-    let key = &figure.key;
-    let (value, lower, upper) = match &figure.value {
-        FigureValue::Exact(value) => (value.to_string(), String::new(), String::new()),
-        FigureValue::Between { lower, upper } => {
-            (String::new(), lower.to_string(), upper.to_string())
-        }
-        FigureValue::Undefined(_) => Default::default(),
-    };
+/// A key by [`KEY_COLUMNS`].
+pub fn key(key: &FigureKey) -> [String; 7] {
     [
         key.item.to_string(),
         key.ref_area.to_string(),
@@ -55,16 +58,43 @@ pub fn figure(figure: &Figure) -> [String; 16] {
         key.counterpart_area.to_string(),
         key.indicator.to_string(),
         key.period.to_string(),
+    ]
+}
+
+/// A figure of a dataflow by [`figure_columns`]; what it does not have is empty.
+pub fn figure(dataflow: Dataflow, figure: &Figure) -> Vec<String> {
+    let (value, lower, upper) = match &figure.value {
+        FigureValue::Exact(value) => (value.to_string(), String::new(), String::new()),
+        FigureValue::Between { lower, upper } => {
+            (String::new(), lower.to_string(), upper.to_string())
+        }
+        FigureValue::Undefined(_) => Default::default(),
+    };
+    let mut row = Vec::from(key(&figure.key));
+    row.extend([
         value,
         lower,
         upper,
-        key.indicator.unit().to_string(),
+        figure.key.indicator.unit().to_string(),
         figure.unit_mult.to_string(),
         figure.decimals.to_string(),
         figure.provenance.to_string(),
         figure.status().to_owned(),
         figure.release.to_string(),
-    ]
+    ]);
+    if dataflow.has_concept() {
+        row.push(figure.key.concept.map_or("", Concept::as_str).to_owned());
+    }
+    row
+}
+
+/// The figures of a dataflow as csv.
+///
+/// # Errors
+/// As of [`write`].
+pub fn figures(dataflow: Dataflow, figures: &[Figure]) -> Result<String, Exit> {
+    let rows = figures.iter().map(|one| figure(dataflow, one));
+    write(Some(&figure_columns(dataflow)), rows)
 }
 
 /// A release by [`RELEASE_COLUMNS`].
@@ -127,8 +157,8 @@ mod tests {
 
     #[test]
     fn a_figure_has_the_columns_of_the_contract() {
-        let row = figure(&sample(FigureValue::Exact("6.8".parse().unwrap())));
-        let text = write(Some(&FIGURE_COLUMNS), [row]).unwrap();
+        let rows = [sample(FigureValue::Exact("6.8".parse().unwrap()))];
+        let text = figures(Dataflow::Regtrd, &rows).unwrap();
         assert_eq!(
             text,
             "item,ref_area,activity,product,counterpart_area,indicator,period,value,lower,upper,unit,unit_mult,decimals,provenance,status,release\n\
@@ -137,16 +167,30 @@ mod tests {
     }
 
     #[test]
+    fn a_concept_is_the_last_column_of_the_dataflow_that_has_one() {
+        let mut one = sample(FigureValue::Exact(Decimal::ONE));
+        one.key.concept = Some(Concept::Com);
+        let text = figures(Dataflow::Exttrade, &[one]).unwrap();
+        let ends = |line: Option<&str>, end: &str| line.is_some_and(|line| line.ends_with(end));
+        assert!(ends(text.lines().next(), ",release,concept"), "{text}");
+        assert!(
+            ends(text.lines().nth(1), ",REGTRD-2024-0123456789abcdef,COM"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn what_is_bounded_or_undefined_has_no_value() {
-        let between = figure(&sample(FigureValue::Between {
+        let row = |value| figure(Dataflow::Regtrd, &sample(value));
+        let between = row(FigureValue::Between {
             lower: Decimal::ONE,
             upper: Decimal::TEN,
-        }));
+        });
         assert_eq!(
             between[7..10],
             ["".to_owned(), "1".to_owned(), "10".to_owned()]
         );
-        let undefined = figure(&sample(FigureValue::Undefined(Undefined::BaseZero)));
+        let undefined = row(FigureValue::Undefined(Undefined::BaseZero));
         assert_eq!(undefined[7..10], ["", "", ""].map(str::to_owned));
         assert_eq!(undefined[14], "BASE_ZERO");
     }

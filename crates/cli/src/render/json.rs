@@ -1,6 +1,6 @@
 //! The same names as in csv, as JSON. Decimals are texts, so that they stay exact.
 
-use regtrade_model::{Figure, FigureValue, Release};
+use regtrade_model::{Concept, Figure, FigureValue, Release};
 use regtrade_proto::v1::ReleaseState;
 use serde_json::{Value, json};
 
@@ -21,6 +21,7 @@ pub fn figure(figure: &Figure) -> Value {
         "activity": key.activity,
         "product": key.product,
         "counterpart_area": key.counterpart_area,
+        "concept": key.concept.map(Concept::as_str),
         "indicator": key.indicator,
         "period": key.period,
         "value": text(value),
@@ -47,6 +48,7 @@ pub fn release(release: &Release, shown: ReleaseState) -> Value {
         "loaded_at": instant(release.loaded_at),
         "state": state(shown),
         "digest": release.digest,
+        "synthetic": release.synthetic,
         "published_precision": release.published_precision,
         "periods": release.slices.iter().map(|slice| json!({
             "period": slice.period,
@@ -62,14 +64,28 @@ pub fn release(release: &Release, shown: ReleaseState) -> Value {
     })
 }
 
-/// Figures with the release that they come from, and what must be said of them.
-pub fn answer(answer: &Answer) -> Value {
+/// The release that an answer is given from, and what must be said of it.
+pub fn about(answer: &Answer) -> Value {
     json!({
         "release": release(&answer.release, answer.state),
-        "figures": answer.figures.iter().map(figure).collect::<Vec<_>>(),
         "uncertain": answer.uncertain.iter().map(|(other, state)| release(other, *state)).collect::<Vec<_>>(),
-        "caveats": answer.caveats.iter().map(|(id, text)| json!({"id": id, "text": text})).collect::<Vec<_>>(),
+        "caveats": texts(&answer.caveats),
     })
+}
+
+/// Caveats.
+pub fn texts(caveats: &[(String, String)]) -> Value {
+    let caveats = caveats
+        .iter()
+        .map(|(id, text)| json!({"id": id, "text": text}));
+    caveats.collect()
+}
+
+/// Figures with the release that they come from, and what must be said of them.
+pub fn answer(answer: &Answer) -> Value {
+    let mut whole = about(answer);
+    whole["figures"] = answer.figures.iter().map(figure).collect();
+    whole
 }
 
 /// A document, ready to print.

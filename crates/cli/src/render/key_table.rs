@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use regtrade_model::{
-    Area, Figure, FigureValue, Finding, Indicator, Item, Language, Provenance, Span, Undefined,
-    labels,
+    Area, Figure, FigureValue, Indicator, Item, Language, Provenance, Span, Undefined, labels,
 };
-use regtrade_proto::v1::ReleaseState;
 
-use super::{Answer, instant, numbers::in_language, published, table, words::Words};
+use super::{
+    Answer, footer,
+    numbers::in_language,
+    table::{self, bold, dim, raised},
+    words::Words,
+};
 
 /// The blocks of the table, one under the other: the indicators that stand side by side in each.
 const BLOCKS: [&[Indicator]; 3] = [
@@ -67,34 +70,7 @@ pub fn key_table(answer: &Answer, language: Language) -> String {
         text.push_str(&dim(&line));
         text.push('\n');
     }
-    let release = &answer.release;
-    let mut line = format!(
-        "{}: {} · {} {} · {} {}",
-        words.release,
-        release.id,
-        words.published,
-        published(release),
-        words.loaded,
-        instant(release.loaded_at)
-    );
-    if answer.state == ReleaseState::Embargoed {
-        line.push_str(&format!(" · {}", words.embargoed));
-    }
-    text.push_str(&line);
-    text.push('\n');
-    if let Some(reason) = &release.accepted_because {
-        let wrong = |finding: &&Finding| finding.verdict == "provably_inconsistent";
-        for finding in release.findings.iter().filter(wrong) {
-            text.push_str(&format!("! {} [{}]\n", finding.explanation, finding.rule));
-        }
-        text.push_str(&format!("! {}: {reason}\n", words.accepted));
-    }
-    for note in &release.notes {
-        text.push_str(&format!("- {note}\n"));
-    }
-    for (_, caveat) in &answer.caveats {
-        text.push_str(&format!("- {caveat}\n"));
-    }
+    text.push_str(&footer(answer, language));
     text
 }
 
@@ -235,20 +211,4 @@ impl Layout<'_> {
         }
         lines
     }
-}
-
-/// The mark of the reason at a place of the legend; there are seven reasons.
-fn raised(at: usize) -> char {
-    ['¹', '²', '³', '⁴', '⁵', '⁶', '⁷']
-        .get(at)
-        .copied()
-        .unwrap_or('*')
-}
-
-fn bold(text: &str) -> String {
-    format!("\x1b[1m{text}\x1b[0m")
-}
-
-fn dim(text: &str) -> String {
-    format!("\x1b[2m{text}\x1b[0m")
 }

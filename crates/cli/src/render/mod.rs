@@ -1,15 +1,20 @@
 //! What answers look like: as a table for people, as csv and json for programs.
 
+mod analysis_words;
+pub mod codelists;
+pub mod contributions;
 pub mod csv;
 pub mod json;
 pub mod key_table;
 pub mod numbers;
+pub mod reconcile;
 pub mod revision_rows;
 pub mod revisions;
+pub mod structure;
 pub mod table;
 pub mod words;
 
-use regtrade_model::{DatePrecision, Figure, Instant, Release};
+use regtrade_model::{DatePrecision, Figure, Finding, Instant, Language, Release};
 use regtrade_proto::v1::ReleaseState;
 
 /// An answer that is given from one release.
@@ -56,6 +61,41 @@ impl Answer {
         });
         uncertain.chain(withdrawn).collect()
     }
+}
+
+/// What stands below the figures of an answer: the release, what it was taken in with, its notes and the caveats.
+pub fn footer(answer: &Answer, language: Language) -> String {
+    let words = words::Words::of(language);
+    let mut text = String::new();
+    let release = &answer.release;
+    let mut line = format!(
+        "{}: {} · {} {} · {} {}",
+        words.release,
+        release.id,
+        words.published,
+        published(release),
+        words.loaded,
+        instant(release.loaded_at)
+    );
+    if answer.state == ReleaseState::Embargoed {
+        line.push_str(&format!(" · {}", words.embargoed));
+    }
+    text.push_str(&line);
+    text.push('\n');
+    if let Some(reason) = &release.accepted_because {
+        let wrong = |finding: &&Finding| finding.verdict == "provably_inconsistent";
+        for finding in release.findings.iter().filter(wrong) {
+            text.push_str(&format!("! {} [{}]\n", finding.explanation, finding.rule));
+        }
+        text.push_str(&format!("! {}: {reason}\n", words.accepted));
+    }
+    for note in &release.notes {
+        text.push_str(&format!("- {note}\n"));
+    }
+    for (_, caveat) in &answer.caveats {
+        text.push_str(&format!("- {caveat}\n"));
+    }
+    text
 }
 
 /// The day, month or year of a publication, or its instant: as precisely as it is known.

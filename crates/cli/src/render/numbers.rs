@@ -1,6 +1,7 @@
 //! Numbers in the way of a language.
 
 use regtrade_model::{Decimal, Language};
+use rust_decimal::RoundingStrategy;
 
 /// A value with so many decimals, its digits in groups of three. A minus is `-`.
 pub fn in_language(mut value: Decimal, decimals: i32, language: Language) -> String {
@@ -22,6 +23,13 @@ pub fn in_language(mut value: Decimal, decimals: i32, language: Language) -> Str
         shown.push_str(fraction);
     }
     shown
+}
+
+/// A value rounded to so many decimals, half away from zero, with a minus that is as wide as a plus.
+pub fn plain(value: Decimal, decimals: i32, language: Language) -> String {
+    let places = u32::try_from(decimals).unwrap_or(0);
+    let value = value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    in_language(value, decimals, language).replace('-', "−")
 }
 
 #[cfg(test)]

@@ -1,22 +1,15 @@
 //! Revisions and statistics of them for programs: columns, rows and JSON.
 
-use regtrade_model::{Decimal, Figure, FigureKey, FigureValue};
+use regtrade_model::{Decimal, Figure, FigureValue};
 use regtrade_proto::v1;
 use serde_json::{Value, json};
 
-use super::json;
+use super::{csv, json};
 use crate::commands::revisions::{Comparison, Review, Revision};
 use crate::exit::Exit;
 
-/// The columns of revisions.
-pub const REVISION_COLUMNS: [&str; 14] = [
-    "item",
-    "ref_area",
-    "activity",
-    "product",
-    "counterpart_area",
-    "indicator",
-    "period",
+/// The columns of revisions, after those of the key.
+const CHANGE_COLUMNS: [&str; 7] = [
     "from_value",
     "to_value",
     "change",
@@ -26,14 +19,9 @@ pub const REVISION_COLUMNS: [&str; 14] = [
     "class",
 ];
 
-/// The columns of statistics: the fields of the protocol, each interval as its two ends.
-pub const STATISTICS_COLUMNS: [&str; 20] = [
-    "item",
-    "ref_area",
-    "activity",
-    "product",
-    "counterpart_area",
-    "indicator",
+/// The columns of statistics, after the dimensions and the indicator: the fields of the protocol, each interval as its
+/// two ends.
+const STATISTICS_COLUMNS: [&str; 14] = [
     "unit",
     "unit_mult",
     "count",
@@ -50,26 +38,20 @@ pub const STATISTICS_COLUMNS: [&str; 20] = [
     "p_value",
 ];
 
-/// A revision by [`REVISION_COLUMNS`]; what it does not have is empty.
-pub fn revision(revision: &Revision) -> [String; 14] {
-    let FigureKey {
-        item,
-        ref_area,
-        activity,
-        product,
-        counterpart_area,
-        concept: _,
-        indicator,
-        period,
-    } = &revision.key;
-    [
-        item.to_string(),
-        ref_area.to_string(),
-        activity.to_string(),
-        product.to_string(),
-        counterpart_area.to_string(),
-        indicator.to_string(),
-        period.to_string(),
+/// The columns of revisions.
+pub fn revision_columns() -> Vec<&'static str> {
+    [csv::KEY_COLUMNS, CHANGE_COLUMNS].concat()
+}
+
+/// The columns of statistics, which are of all periods.
+pub fn statistics_columns() -> Vec<&'static str> {
+    let [key @ .., _period] = csv::KEY_COLUMNS;
+    [key.as_slice(), &STATISTICS_COLUMNS].concat()
+}
+
+/// A revision by [`revision_columns`]; what it does not have is empty.
+pub fn revision(revision: &Revision) -> Vec<String> {
+    let change = [
         value(revision.from.as_ref()),
         value(revision.to.as_ref()),
         text(revision.change),
@@ -77,16 +59,17 @@ pub fn revision(revision: &Revision) -> [String; 14] {
         text(revision.between.map(|(_, upper)| upper)),
         text(revision.percent),
         revision.class.to_string(),
-    ]
+    ];
+    [csv::key(&revision.key), change].concat()
 }
 
-/// Statistics by [`STATISTICS_COLUMNS`]; what there is not is empty.
-pub fn statistics(row: &v1::RevisionStatistics) -> [String; 20] {
+/// Statistics by [`statistics_columns`]; what there is not is empty.
+pub fn statistics(row: &v1::RevisionStatistics) -> Vec<String> {
     let (lower, upper) = match row.mean_revision_between.clone() {
         Some(v1::Interval { lower, upper }) => (lower, upper),
         None => Default::default(),
     };
-    [
+    vec![
         row.item.clone(),
         row.ref_area.clone(),
         row.activity.clone(),
@@ -167,7 +150,7 @@ pub fn review_json(review: &Review) -> Result<Value, Exit> {
         }))
     };
     let row = |row: &v1::RevisionStatistics| -> Result<Value, Exit> {
-        let cells = STATISTICS_COLUMNS.into_iter().zip(statistics(row));
+        let cells = statistics_columns().into_iter().zip(statistics(row));
         let mut object: serde_json::Map<String, Value> = cells
             .map(|(name, text)| (name.to_owned(), json!(optional(&text))))
             .collect();

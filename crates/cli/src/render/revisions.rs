@@ -14,7 +14,12 @@ use regtrade_model::{
 use regtrade_proto::v1::ReleaseState;
 use rust_decimal::RoundingStrategy;
 
-use super::{numbers::in_language, published, table, words::Words};
+use super::{
+    numbers::plain,
+    published,
+    table::{self, bold, dim},
+    words::Words,
+};
 use crate::commands::revisions::{Comparison, Revision};
 
 pub use statistics::statistics_table;
@@ -204,11 +209,6 @@ fn range(
     )
 }
 
-/// A number, with a minus that is as wide as a plus.
-fn plain(value: Decimal, decimals: i32, language: Language) -> String {
-    in_language(value, decimals, language).replace('-', "−")
-}
-
 /// A change: a number with its sign; zero has none.
 fn signed(value: Decimal, decimals: i32, language: Language) -> String {
     let text = plain(value, decimals, language);
@@ -294,12 +294,4 @@ fn release_line((release, state): &(Release, ReleaseState), language: Language) 
         line.push_str(&format!("! {}: {reason}\n", words.accepted));
     }
     line
-}
-
-fn bold(text: &str) -> String {
-    format!("\x1b[1m{text}\x1b[0m")
-}
-
-fn dim(text: &str) -> String {
-    format!("\x1b[2m{text}\x1b[0m")
 }

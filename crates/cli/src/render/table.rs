@@ -1,6 +1,9 @@
 //! Tables of text: aligned, without frames, as wide as they are.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use regtrade_model::{Language, Undefined};
+
+use super::words::Words;
 
 /// A table whose columns from `numbers` on are aligned to the right.
 pub fn aligned<R>(header: &[String], rows: impl IntoIterator<Item = R>, numbers: usize) -> String
@@ -56,4 +59,40 @@ pub fn wrapped(text: &str, width: usize) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// In bold, where the terminal can.
+pub fn bold(text: &str) -> String {
+    format!("\x1b[1m{text}\x1b[0m")
+}
+
+/// Less bright, where the terminal can.
+pub fn dim(text: &str) -> String {
+    format!("\x1b[2m{text}\x1b[0m")
+}
+
+/// The mark of the reason at a place of the legend; there are seven reasons.
+pub fn raised(at: usize) -> char {
+    ['¹', '²', '³', '⁴', '⁵', '⁶', '⁷']
+        .get(at)
+        .copied()
+        .unwrap_or('*')
+}
+
+/// Stands for a number that there is none of; the reason is marked, and kept for the legend.
+pub fn not_available(
+    reason: Option<Undefined>,
+    reasons: &mut Vec<Undefined>,
+    language: Language,
+) -> String {
+    let text = Words::of(language).not_available;
+    let Some(reason) = reason else {
+        return text.to_owned();
+    };
+    let at = reasons.iter().position(|known| *known == reason);
+    let at = at.unwrap_or_else(|| {
+        reasons.push(reason);
+        reasons.len() - 1
+    });
+    format!("{text}{}", raised(at))
 }

@@ -177,7 +177,7 @@ fn everything_is_shown_where_it_is_asked_for_and_in_the_way_of_the_language() {
 fn a_revision_has_the_columns_of_the_contract() {
     let rows = comparison().revisions;
     assert_eq!(
-        revision_rows::REVISION_COLUMNS.join(","),
+        revision_rows::revision_columns().join(","),
         "item,ref_area,activity,product,counterpart_area,indicator,period,from_value,to_value,change,change_lower,\
          change_upper,change_pct,class"
     );

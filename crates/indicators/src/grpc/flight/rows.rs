@@ -1,0 +1,246 @@
+//! Figures as record batches: the columns of the long csv, values as decimals.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Decimal128Builder, Int32Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use regtrade_model::{
+    Area, Concept, ConfStatus, Dataflow, Decimal, Figure, FigureKey, FigureValue, KeyPattern,
+    Period,
+};
+use regtrade_proto::v1;
+use regtrade_service::{Cause, Failure};
+
+use crate::{
+    key_indicators::observed_figure, masked::Stock, observations::Selection, vintage::Chosen,
+};
+
+/// The type of values, `decimal(38,10)`.
+const PRECISION: u8 = 38;
+const SCALE: i8 = 10;
+
+const TEXTS_BEFORE: [&str; 7] = [
+    "item",
+    "ref_area",
+    "activity",
+    "product",
+    "counterpart_area",
+    "indicator",
+    "period",
+];
+const VALUES: [&str; 3] = ["value", "lower", "upper"];
+const INTEGERS: [&str; 2] = ["unit_mult", "decimals"];
+
+/// A figure, and whether everyone may see its value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) figure: Figure,
+    pub(super) conf: ConfStatus,
+}
+
+/// The columns of the figures of a dataflow: those of the long csv, then CONF_STATUS. What must be said wherever they are shown goes with them.
+pub(super) fn schema(dataflow: Dataflow, about: &v1::ListObservationsResponse) -> SchemaRef {
+    let text = |name: &str| Field::new(name, DataType::Utf8, false);
+    let mut fields: Vec<Field> = TEXTS_BEFORE.map(text).into();
+    let value = |name| Field::new(name, DataType::Decimal128(PRECISION, SCALE), true);
+    fields.extend(VALUES.map(value));
+    fields.push(text("unit"));
+    fields.extend(INTEGERS.map(|name| Field::new(name, DataType::Int32, false)));
+    fields.extend(["provenance", "status", "release"].map(text));
+    if dataflow.has_concept() {
+        fields.push(text("concept"));
+    }
+    fields.push(text("conf_status"));
+    let release = about.release.as_ref();
+    let caveats = about.caveats.iter();
+    let caveats: Vec<String> = caveats
+        .map(|caveat| format!("{}: {}", caveat.id, caveat.text))
+        .collect();
+    let metadata = HashMap::from([
+        ("dataflow".to_owned(), dataflow.to_string()),
+        (
+            "release".to_owned(),
+            release
+                .map(|release| release.release.clone())
+                .unwrap_or_default(),
+        ),
+        ("caveats".to_owned(), caveats.join("\n")),
+    ]);
+    Arc::new(Schema::new_with_metadata(fields, metadata))
+}
+
+/// The chosen figures, by period, then key.
+///
+/// What covers all activities, products and partners is a few hundred figures, printed ones and bounds among them, and
+/// is there before the first row. The rest is read as it is asked for, a period at a time.
+pub(super) async fn figures(
+    vintage: &Chosen,
+    stock: &Stock,
+    selection: Selection,
+) -> Result<impl Stream<Item = Result<Vec<Row>, Failure>> + Send + use<>, Failure> {
+    let known = vintage.known(stock, &KeyPattern::overall()).await?;
+    let observed = known
+        .observations
+        .iter()
+        .map(|(_, observation)| observation);
+    let confs: HashMap<&FigureKey, ConfStatus> = observed
+        .map(|observation| (&observation.key, observation.conf))
+        .collect();
+    let closed: HashSet<(Area, Period)> = confs
+        .iter()
+        .filter(|(_, conf)| !conf.is_free())
+        .map(|(key, _)| (key.ref_area, key.period.last()))
+        .collect();
+    let chosen = known.figures.into_iter();
+    let chosen = chosen.filter(|figure| figure.key.is_overall() && selection.chooses(figure));
+    let mut overall: Vec<Row> = chosen
+        .map(|figure| {
+            let key = &figure.key;
+            // What is computed of levels that are not for everyone is not for everyone either.
+            let is_closed = closed.contains(&(key.ref_area, key.period.last()));
+            let derived = if is_closed {
+                ConfStatus::N
+            } else {
+                ConfStatus::F
+            };
+            let conf = confs.get(key).copied().unwrap_or(derived);
+            Row { figure, conf }
+        })
+        .collect();
+    overall.sort_by(|a, b| place(a).cmp(&place(b)));
+    let scan = vintage.scan(stock, selection.key.clone(), &|period| {
+        selection.covers(period)
+    });
+    let detailed = scan.map_ok(|written| {
+        let detailed = written
+            .iter()
+            .filter(|(_, observation)| !observation.key.is_overall());
+        detailed
+            .map(|(writer, observation)| Row {
+                figure: observed_figure((writer, observation)),
+                conf: observation.conf,
+            })
+            .collect()
+    });
+    Ok(merged(overall, detailed))
+}
+
+/// Where a figure stands among the rows.
+fn place(row: &Row) -> (Period, &FigureKey) {
+    (row.figure.key.period.last(), &row.figure.key)
+}
+
+/// Figures that are all there, and others that come part by part, both in their order: all of them in that order.
+pub(super) fn merged(
+    known: Vec<Row>,
+    parts: impl Stream<Item = Result<Vec<Row>, Failure>> + Send + 'static,
+) -> impl Stream<Item = Result<Vec<Row>, Failure>> + Send + 'static {
+    let state = (known, Box::pin(parts));
+    stream::try_unfold(state, async |(mut known, mut parts)| {
+        loop {
+            let Some(mut part) = parts.try_next().await? else {
+                let rest = std::mem::take(&mut known);
+                return Ok((!rest.is_empty()).then_some((rest, (known, parts))));
+            };
+            // What comes after the last one of a part may come before the first one of the next.
+            if let Some(last) = part.last() {
+                let later = known.partition_point(|row| place(row) < place(last));
+                let rest = known.split_off(later);
+                part.extend(std::mem::replace(&mut known, rest));
+                part.sort_by(|a, b| place(a).cmp(&place(b)));
+                return Ok(Some((part, (known, parts))));
+            }
+        }
+    })
+}
+
+/// Figures in batches of at most `size` rows, each made when it is asked for.
+pub(super) fn batches(
+    rows: impl Stream<Item = Result<Vec<Row>, Failure>> + Send + 'static,
+    dataflow: Dataflow,
+    schema: SchemaRef,
+    size: usize,
+) -> impl Stream<Item = Result<RecordBatch, Failure>> + Send + 'static {
+    rows.map_ok(move |rows| {
+        let schema = schema.clone();
+        let starts = (0..rows.len()).step_by(size);
+        stream::iter(starts).map(move |start| {
+            let end = rows.len().min(start + size);
+            batch(&rows[start..end], dataflow, schema.clone())
+        })
+    })
+    .try_flatten()
+}
+
+fn batch(rows: &[Row], dataflow: Dataflow, schema: SchemaRef) -> Result<RecordBatch, Failure> {
+    let figures = || rows.iter().map(|row| &row.figure);
+    let text = |of: &dyn Fn(&Figure) -> String| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(figures().map(of)))
+    };
+    let decimal = |of: fn(&FigureValue) -> Option<Decimal>| -> Result<ArrayRef, Failure> {
+        let mut builder = Decimal128Builder::with_capacity(rows.len())
+            .with_precision_and_scale(PRECISION, SCALE)
+            .map_err(|error| Failure::internal(&error))?;
+        for figure in figures() {
+            let value = of(&figure.value).map(|value| scaled(&figure.key, value));
+            builder.append_option(value.transpose()?);
+        }
+        Ok(Arc::new(builder.finish()))
+    };
+    let integer = |of: fn(&Figure) -> i32| -> ArrayRef {
+        Arc::new(figures().map(of).collect::<Int32Array>())
+    };
+    let mut columns = vec![
+        text(&|figure| figure.key.item.to_string()),
+        text(&|figure| figure.key.ref_area.to_string()),
+        text(&|figure| figure.key.activity.to_string()),
+        text(&|figure| figure.key.product.to_string()),
+        text(&|figure| figure.key.counterpart_area.to_string()),
+        text(&|figure| figure.key.indicator.to_string()),
+        text(&|figure| figure.key.period.to_string()),
+        decimal(|value| match value {
+            FigureValue::Exact(value) => Some(*value),
+            _ => None,
+        })?,
+        decimal(|value| match value {
+            FigureValue::Between { lower, .. } => Some(*lower),
+            _ => None,
+        })?,
+        decimal(|value| match value {
+            FigureValue::Between { upper, .. } => Some(*upper),
+            _ => None,
+        })?,
+        text(&|figure| figure.key.indicator.unit().to_string()),
+        integer(|figure| figure.unit_mult),
+        integer(|figure| figure.decimals),
+        text(&|figure| figure.provenance.to_string()),
+        text(&|figure| figure.status().to_owned()),
+        text(&|figure| figure.release.to_string()),
+    ];
+    if dataflow.has_concept() {
+        let concept = |figure: &Figure| figure.key.concept.map_or("", Concept::as_str).to_owned();
+        columns.push(text(&concept));
+    }
+    let confs = rows.iter().map(|row| row.conf.as_str());
+    columns.push(Arc::new(StringArray::from_iter_values(confs)));
+    RecordBatch::try_new(schema, columns).map_err(|error| Failure::internal(&error))
+}
+
+/// A decimal as a whole number of 10^-10.
+fn scaled(key: &FigureKey, value: Decimal) -> Result<i128, Failure> {
+    let value = value.normalize();
+    let missing = u32::from(SCALE.unsigned_abs()).checked_sub(value.scale());
+    let factor = missing.and_then(|missing| 10i128.checked_pow(missing));
+    let stored = factor.and_then(|factor| value.mantissa().checked_mul(factor));
+    stored
+        .filter(|stored| stored.unsigned_abs() < 10u128.pow(PRECISION.into()))
+        .ok_or_else(|| {
+            Failure::new(
+                Cause::FailedPrecondition,
+                "VALUE_TOO_FINE",
+                format!("{key} is {value}, which does not fit decimal(38,10); ask for it in pages"),
+            )
+        })
+}
