@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use futures::{Stream, stream};
+use futures::{Stream, TryStreamExt as _, stream};
 use regtrade_lake::Lake;
 use regtrade_model::{
     Digest, FigureKey, Indicator, KeyPattern, Observation, Period, Release, ReleaseId,
@@ -64,6 +64,30 @@ impl Masked {
             .iter()
             .map(|(period, release)| (*period, release));
         let mut found = self.read(slices.collect(), pattern).await?;
+        self.hide(&mut found).await?;
+        Ok(found)
+    }
+
+    /// The same, some at a time: period by period, within a period by key. Memory does not grow with them, and nothing
+    /// is read ahead of who reads the stream.
+    pub(crate) fn scan(
+        self,
+        pattern: KeyPattern,
+    ) -> impl Stream<Item = Result<Vec<Written>, Failure>> + Send + 'static {
+        let lake = self.stock.lake.clone();
+        let batches = lake.scan(self.slices.clone(), pattern);
+        stream::try_unfold((self, Box::pin(batches)), async |(masked, mut batches)| {
+            let next = batches.try_next().await;
+            let Some(mut found) = next.map_err(|error| of_lake(&error))? else {
+                return Ok(None);
+            };
+            masked.hide(&mut found).await?;
+            Ok(Some((found, (masked, batches))))
+        })
+    }
+
+    /// Hides of observations what the caller may not see.
+    async fn hide(&self, found: &mut [Written]) -> Result<(), Failure> {
         let periods: BTreeSet<Period> = found.iter().map(|(_, o)| o.key.period.last()).collect();
         let mut masks = BTreeMap::new();
         for period in periods {
@@ -71,30 +95,12 @@ impl Masked {
                 masks.insert(period, mask);
             }
         }
-        for (_, observation) in &mut found {
+        for (_, observation) in found {
             if let Some(mask) = masks.get(&observation.key.period.last()) {
                 mask.apply(observation);
             }
         }
-        Ok(found)
-    }
-
-    /// The same, one period after the other and no more than one of them in memory. Nothing is read ahead of who reads
-    /// the stream.
-    pub(crate) fn scan(
-        mut self,
-        pattern: KeyPattern,
-    ) -> impl Stream<Item = Result<Vec<Written>, Failure>> + Send + 'static {
-        let slices = std::mem::take(&mut self.slices);
-        let state = (self, slices.into_iter(), pattern);
-        stream::try_unfold(state, async |(mut masked, mut slices, pattern)| {
-            let Some(slice) = slices.next() else {
-                return Ok(None);
-            };
-            masked.slices = BTreeMap::from([slice]);
-            let found = masked.observations(&pattern).await?;
-            Ok(Some((found, (masked, slices, pattern))))
-        })
+        Ok(())
     }
 
     /// What is hidden of a period; `None` where nothing is.

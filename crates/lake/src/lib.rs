@@ -194,7 +194,7 @@ impl Lake {
         &self,
         slices: BTreeMap<Period, Release>,
         chosen: KeyPattern,
-    ) -> impl Stream<Item = Result<Vec<(ReleaseId, Observation)>, LakeError>> + Send + 'static {
+    ) -> impl Stream<Item = Result<Vec<(ReleaseId, Observation)>, LakeError>> + Send + use<> {
         read::scan(self.clone(), slices, chosen)
     }
 

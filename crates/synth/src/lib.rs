@@ -28,3 +28,6 @@ pub const NOTE: &str = "Synthetic data for demonstration and tests. Totals of th
 
 /// How many decimals of a million euro each value has: it is exact to the euro.
 const DECIMALS: u32 = 6;
+
+/// How many decimals the release of 2024 prints of a million euro.
+const PRINTED_DECIMALS: u32 = 1;

@@ -6,7 +6,7 @@ mod views;
 use regtrade_model::{ConfStatus, Decimal, FigureKey, Indicator, ObsStatus, Observation, Period};
 
 use crate::{
-    DECIMALS,
+    DECIMALS, PRINTED_DECIMALS,
     tables::{LEAVES, REGIONS, YEARS},
 };
 use levels::Levels;
@@ -78,7 +78,7 @@ impl Default for RegtrdOptions {
 /// Levels of 2019 to 2024 in million euro, exact to the euro, by period and then by key; no key twice, and none whose
 /// level is zero.
 ///
-/// There are, for `BE`, its three regions and `BEZ`, and for goods, services and both:
+/// There are, for `BE` and its three regions, and for goods, services and both:
 /// the total; each partner; each activity. Of services also each product, each product with each partner, and each
 /// main product by each activity of A10; of goods each activity of A10 with each partner. What is there adds up
 /// exactly: regions to the country, goods and services to both, and products, partners and activities to what
@@ -95,27 +95,35 @@ pub fn regtrd(options: &RegtrdOptions) -> impl Iterator<Item = Observation> + us
         .flat_map(|item| REGIONS.map(|area| (item, area)));
     let levels: Vec<Levels> = of_regions
         .map(|(item, area)| Levels::new(options, item, area))
-        .chain(LEAVES.map(Levels::outside_regions))
         .collect();
+    let as_printed = options.vintage == 0;
     let views = Views::new(options, &levels);
     (0..YEARS.len()).flat_map(move |year| {
         let period = Period::of_year(YEARS[year]);
         let cells = views.cells(&levels, year);
         let of = |(cell, euros): (views::Cell, i64)| {
             let [activity, product, counterpart_area] = views.codes(&cell)?;
+            let key = FigureKey {
+                item: cell.item,
+                ref_area: cell.area,
+                activity,
+                product,
+                counterpart_area,
+                concept: None,
+                indicator: Indicator::Level,
+                period: period?.into(),
+            };
+            let value = Decimal::new(euros, DECIMALS);
+            // The totals of the print lie on the grid of its decimals.
+            let (value, decimals) = if as_printed && key.is_overall() {
+                (value.round_dp(PRINTED_DECIMALS), PRINTED_DECIMALS)
+            } else {
+                (value, DECIMALS)
+            };
             Some(Observation {
-                key: FigureKey {
-                    item: cell.item,
-                    ref_area: cell.area,
-                    activity,
-                    product,
-                    counterpart_area,
-                    concept: None,
-                    indicator: Indicator::Level,
-                    period: period?.into(),
-                },
-                value: Some(Decimal::new(euros, DECIMALS)),
-                decimals: DECIMALS,
+                key,
+                value: Some(value),
+                decimals,
                 unit_mult: 6,
                 status: ObsStatus::A,
                 conf: ConfStatus::F,

@@ -209,10 +209,12 @@ fn years_are_near_the_regional_breakdown_and_the_community_concept_is_above_the_
         }) {
             let key = observation.key;
             let is_shown = key.is_overall() && [Item::P61, Item::P71].contains(&key.item);
-            if !is_shown || key.ref_area == Area::BEZ {
+            if !is_shown {
                 continue;
             }
-            let annual = observation.value.unwrap().mantissa();
+            let mut annual = observation.value.unwrap();
+            annual.rescale(6);
+            let annual = annual.mantissa();
             let year = key.period.last().year();
             let national = of(key.item, key.ref_area, year, Concept::Nat);
             let community = of(key.item, key.ref_area, year, Concept::Com);
@@ -308,9 +310,9 @@ fn digest(options: &ExttradeOptions) -> String {
 #[test]
 fn a_seed_means_the_same_observations_for_ever() {
     for (seed, vintage, first_year, pinned) in [
-        (1, 0, 2002, "2b1ee68254fbe44c"),
-        (2, 0, 2002, "87946ed741d28e72"),
-        (1, 1, 2022, "358b415b5d0eab5e"),
+        (1, 0, 2002, "3366b8466359f240"),
+        (2, 0, 2002, "c2fda3f8d89d9048"),
+        (1, 1, 2022, "581cf6d4e81e1aca"),
     ] {
         let options = ExttradeOptions {
             seed,

@@ -82,27 +82,6 @@ impl Levels {
             values,
         }
     }
-
-    /// What lies in no region: a little of government services, and of goods for government, with the first partner.
-    pub(super) fn outside_regions(item: Item) -> Self {
-        let area = Area::BEZ;
-        let code = |code: &str| code.parse().ok();
-        let product = if is_goods(item) { None } else { code("SL1") };
-        Self {
-            item,
-            area,
-            components: vec![Component {
-                product,
-                traders: code("O").map(|code| (code, 1)).into_iter().collect(),
-            }],
-            partners: TABLES
-                .partners(item, Area::BE1, 1)
-                .into_iter()
-                .map(|part| part.code)
-                .collect(),
-            values: vec![TABLES.total(item, area)],
-        }
-    }
 }
 
 impl Component {

@@ -24,9 +24,9 @@ fn digest(options: &RegtrdOptions) -> String {
 #[test]
 fn a_seed_means_the_same_observations_for_ever() {
     for (seed, vintage, pinned) in [
-        (1, 0, "6706c086ba029513"),
-        (2, 0, "c13d8104696565a7"),
-        (1, 1, "86d729ae78195585"),
+        (1, 0, "e0737395dcf7802d"),
+        (2, 0, "f464e7ecd6149510"),
+        (1, 1, "bab6926f1f24607f"),
     ] {
         let options = RegtrdOptions {
             seed,

@@ -122,10 +122,6 @@ fn every_direction_is_there() {
         count(&|p| p.0 == Item::P6 && p.1 == Area::BE1 && p.4 == "DE"),
         1
     );
-    assert_eq!(
-        count(&|p| p.0 == Item::P7 && p.1 == Area::BEZ && p.4 == "W1" && p.2 == "_T"),
-        1
-    );
     // Trade is with countries, of which no group is one and Belgium neither.
     let groups = members("U2", 2024).unwrap();
     assert!(groups.contains(&"FR".parse::<Code>().unwrap()));
