@@ -16,7 +16,7 @@ use regtrade_model::{Code, ContributionMethod, Decimal, Period, Undefined, exact
 
 use crate::levels::Level;
 
-pub(crate) use ask::{Question, Set, ask, release_year};
+pub(crate) use ask::{Question, Set, ask};
 use notes::{changed_members, without_value};
 use share::{Amount, Growth};
 

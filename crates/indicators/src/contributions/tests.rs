@@ -39,18 +39,20 @@ fn shown(found: &Contributions) -> Vec<String> {
     found.parts.iter().map(text).collect()
 }
 
-const EXAMPLE: (&[i64], &[(&str, &[Option<i64>])]) = (
-    &[1000, 900, 1210],
-    &[
-        ("SC", &[Some(300), Some(330), Some(400)]),
-        ("SJ", &[Some(500), Some(400), Some(450)]),
-        ("SK", &[Some(100), None, Some(200)]),
-    ],
-);
+fn example() -> Series {
+    series(
+        &[1000, 900, 1210],
+        &[
+            ("SC", &[Some(300), Some(330), Some(400)]),
+            ("SJ", &[Some(500), Some(400), Some(450)]),
+            ("SK", &[Some(100), None, Some(200)]),
+        ],
+    )
+}
 
 #[test]
 fn contributions_add_up_to_the_average_growth() {
-    let example = series(EXAMPLE.0, EXAMPLE.1);
+    let example = example();
     let of = |method| contributions(&example, method, 0, 2);
     // From 100 to 121 in two years: 10 percent a year. The change of 21 is 10 of SC, -5 of SJ, 10 of SK, 6 of none.
     let found = of(ContributionMethod::CagrShare);
@@ -73,7 +75,7 @@ fn contributions_add_up_to_the_average_growth() {
 
 #[test]
 fn each_year_has_its_own_contribution() {
-    let example = series(EXAMPLE.0, EXAMPLE.1);
+    let example = example();
     let found = contributions(&example, ContributionMethod::CagrShare, 0, 1);
     let years = |of: &Contribution| -> Vec<String> {
         let text = |value: &Result<Decimal, Undefined>| match value {
@@ -93,7 +95,7 @@ fn each_year_has_its_own_contribution() {
 
 #[test]
 fn the_largest_parts_are_shown_and_the_others_added_up() {
-    let example = series(EXAMPLE.0, EXAMPLE.1);
+    let example = example();
     let found = contributions(&example, ContributionMethod::CagrShare, 1, 2);
     assert_eq!(shown(&found), ["SC 4.76"]);
     let other = found.other.unwrap();
@@ -334,7 +336,7 @@ proptest! {
 
 #[test]
 fn shares_of_an_average_are_shares_of_one() {
-    let example = series(EXAMPLE.0, EXAMPLE.1);
+    let example = example();
     let exact = Exact::of(
         &example,
         &Growth::of(&example, ContributionMethod::CagrShare),

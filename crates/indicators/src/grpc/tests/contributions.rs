@@ -276,3 +276,85 @@ async fn structure_is_told_by_period_and_by_component() {
         ["_T 2023 NOT_APPLICABLE"]
     );
 }
+
+#[tokio::test]
+async fn a_year_of_monthly_data_is_the_sum_of_its_months() {
+    let year = |year: u16, whole: &str, chapter: &str, months: u8| {
+        let month = move |month: u8| {
+            let period = format!("{year}-{month:02}");
+            let chapter =
+                (month <= months).then(|| observation("P61.BE2..87..COM", &period, chapter));
+            [observation("P61.BE2....COM", &period, whole)]
+                .into_iter()
+                .chain(chapter)
+        };
+        (1..=12).flat_map(month).collect::<Vec<_>>()
+    };
+    let ask = async |months: u8| {
+        let levels = [
+            year(2022, "10.0", "4.0", 12),
+            year(2023, "12.0", "5.0", months),
+        ]
+        .concat();
+        let release = submission(Dataflow::Exttrade, 1, levels);
+        let reader = reader(std::slice::from_ref(&release)).await;
+        let asked = v1::ListContributionsRequest {
+            dataflow: v1::Dataflow::Exttrade.into(),
+            concept: "COM".to_owned(),
+            ..contributions_of(&release, v1::Breakdown::Product, "P61", "BE2")
+        };
+        let answer = reader
+            .list_contributions(public(asked))
+            .await
+            .unwrap()
+            .into_inner();
+        let set = answer.sets.into_iter().next().unwrap();
+        (
+            contributed(set.total.as_ref().unwrap()),
+            shown(&set),
+            set.concept,
+        )
+    };
+    let whole = || ("20.00".to_owned(), "COM".to_owned());
+    let (total, parts, concept) = ask(12).await;
+    assert_eq!(
+        ((total, concept), parts),
+        (whole(), vec!["87 10.00".to_owned()])
+    );
+    let (total, parts, concept) = ask(11).await;
+    assert_eq!(
+        ((total, concept), parts),
+        (whole(), vec!["87 MISSING".to_owned()])
+    );
+}
+
+#[tokio::test]
+async fn a_territory_is_not_added_to_the_country_that_it_lies_in() {
+    let level = |cell: &str, year: &str, value: &str| observation(cell, year, value);
+    let release = submission(
+        Dataflow::Regtrd,
+        1,
+        vec![
+            level("P62.BE2", "2022", "10.0"),
+            level("P62.BE2", "2023", "12.0"),
+            level("P62.BE2...FR", "2022", "10.0"),
+            level("P62.BE2...FR", "2023", "12.0"),
+            level("P62.BE2...RE", "2022", "1.0"),
+            level("P62.BE2...RE", "2023", "2.0"),
+            level("P62.BE2...U2", "2022", "10.0"),
+            level("P62.BE2...U2", "2023", "12.0"),
+        ],
+    );
+    let reader = reader(std::slice::from_ref(&release)).await;
+    let asked = contributions_of(&release, v1::Breakdown::Partner, "P62", "BE2");
+    let answer = reader
+        .list_contributions(public(asked))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(shown(&answer.sets[0]), ["FR 20.00"]);
+    assert_eq!(
+        contributed(answer.sets[0].uncovered.as_ref().unwrap()),
+        "0.00"
+    );
+}
