@@ -25,12 +25,15 @@ pub use synth::SynthArgs;
 const EXAMPLES: &str = "\
 Examples:
   regtrade demo --lang fr                            the key indicators of the shipped release, nothing to set up
+  regtrade demo --detail                             and what they consist of, in synthetic data
   regtrade up --lake ./lake                          the three services, on http://127.0.0.1:50051
   regtrade ingest key-indicators-2024.tsv            take a release in
   regtrade ingest --shipped                          take in the history: the editions 2013 to 2024
   regtrade key-indicators --lang nl                  its table
   regtrade key-indicators --as-of 2025-12-31 --format csv
   regtrade observations --key 'A.BE1+BE2.P62...' -o levels.parquet
+  regtrade contributions --by product --item P62 --area BE2 --from 2019 --to 2024
+  regtrade codelists area --lang fr
   regtrade revisions --from REGTRD-2023-… --lang fr   what became of its figures since
   regtrade audit draft.tsv --text draft.txt          check a draft before it is published
 

@@ -1,212 +1,183 @@
-//! The detail, from end to end: calibrated levels in, every printed cell out as computed, and data files that carry a
-//! lake to another one unchanged.
+//! Detail as a user asks for it: synthetic data taken in, and what it consists of, by real services.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 
-use std::{collections::BTreeMap, fs};
+use std::io::Read as _;
 
-use support::{Run, Server, regtrade};
+use flate2::read::GzDecoder;
+use support::{Server, regtrade};
 
-const FACTS: &str = include_str!("../../../tests/data/regtrd-2024.csv");
-
-/// The synthetic levels as a data file beside the lake of a server.
-fn synthetic(server: &Server, what: &str, name: &str, more: &[&str]) -> String {
-    let path = server.file(name, b"");
-    let arguments = [&["synth", what, "-o", path.as_str()], more].concat();
-    regtrade(&arguments).succeeds();
-    path
-}
-
-/// A server with the calibrated levels of the edition 2024 in it, and nothing of its print.
-fn with_levels() -> Server {
-    let server = Server::up();
-    let file = synthetic(&server, "regtrd", "levels.csv.gz", &[]);
-    let taken = server.client(&["ingest", &file]).succeeds();
-    assert!(taken.errors.contains("synthetic"), "{}", taken.errors);
-    server
-}
-
-fn rows(run: &Run) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_reader(run.output.as_bytes());
-    let header = reader.headers().unwrap().clone();
-    let rows = reader.records().map(|row| row.unwrap());
-    rows.map(|row| {
-        let cells = header.iter().zip(row.iter());
-        cells
-            .map(|(name, cell)| (name.to_owned(), cell.to_owned()))
-            .collect()
-    })
-    .collect()
+/// A number with two decimals, in hundredths.
+fn hundredths(text: &str) -> i64 {
+    let (whole, fraction) = text.split_once('.').unwrap();
+    assert_eq!(fraction.len(), 2, "{text}");
+    format!("{whole}{fraction}").parse().unwrap()
 }
 
 #[test]
-fn from_calibrated_levels_every_printed_cell_is_computed_and_equal_to_the_print() {
-    let server = with_levels();
-    let figures = server
-        .client(&["key-indicators", "--format", "csv"])
-        .succeeds();
-    let found: BTreeMap<_, _> = rows(&figures)
-        .into_iter()
-        .map(|row| {
-            let key = ["item", "ref_area", "indicator", "period"].map(|name| row[name].clone());
-            (key, row)
-        })
-        .collect();
-    let mut facts = csv::Reader::from_reader(FACTS.as_bytes());
-    let mut compared = 0;
-    for fact in facts.records().map(Result::unwrap) {
-        let key = [0, 1, 2, 3].map(|at| fact[at].to_owned());
-        let row = found
-            .get(&key)
-            .unwrap_or_else(|| panic!("{key:?} is not there"));
-        assert_eq!(row["provenance"], "COMPUTED", "{key:?}");
-        let shown: rust_decimal::Decimal = row["value"].parse().unwrap();
-        let printed: rust_decimal::Decimal = fact[4].parse().unwrap();
-        assert_eq!(
-            shown.round_dp_with_strategy(
-                printed.scale(),
-                rust_decimal::RoundingStrategy::MidpointAwayFromZero,
-            ),
-            printed,
-            "{key:?}"
-        );
-        compared += 1;
+fn synthetic_data_is_the_same_for_the_same_seed_and_says_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let small = ["synth", "regtrd", "--partners", "3", "-o"];
+    for (name, seed) in [("a.csv", "7"), ("b.csv.gz", "7"), ("c.csv", "8")] {
+        let run = regtrade(&[small.as_slice(), &[&path(name), "--seed", seed]].concat());
+        assert!(run.succeeds().errors.contains("they are no statistics"));
     }
-    assert_eq!(compared, 204);
-    let releases = server.client(&["releases", "--format", "json"]).succeeds();
+    let a = std::fs::read_to_string(path("a.csv")).unwrap();
+    let mut b = String::new();
+    let packed = std::fs::File::open(path("b.csv.gz")).unwrap();
+    GzDecoder::new(packed).read_to_string(&mut b).unwrap();
     assert!(
-        releases.output.contains("\"synthetic\""),
-        "{}",
-        releases.output
+        a == b,
+        "the same seed makes the same data, compressed or not"
+    );
+    assert!(a != std::fs::read_to_string(path("c.csv")).unwrap());
+    assert!(
+        a.lines()
+            .skip(1)
+            .all(|line| line.starts_with("dataflow,SYNTH:REGTRD(1.0),"))
+    );
+    for wrong in [
+        vec!["synth", "regtrd", "-o", "x.json"],
+        vec!["synth", "regtrd", "--rows", "20000", "-o", "x.csv"],
+        vec!["synth", "exttrade", "--partners", "3", "-o", "x.csv"],
+    ] {
+        assert_eq!(regtrade(&wrong).code, 2, "{wrong:?}");
+    }
+}
+
+#[test]
+fn what_a_flow_consists_of_is_answered_in_each_form() {
+    let up = Server::up();
+    let file = up.file("detail.csv", b"");
+    regtrade(&["synth", "regtrd", "--partners", "12", "-o", &file]).succeeds();
+    let accepted = ["--accept-findings", "extra-regio is of no region"];
+    let ingested = up.client(
+        &[
+            ["ingest", &file, "--edition", "detail"].as_slice(),
+            &accepted,
+        ]
+        .concat(),
     );
     assert!(
-        server
-            .client(&["key-indicators"])
-            .succeeds()
+        ingested.succeeds().errors.contains(" a second)"),
+        "a large release says how fast"
+    );
+
+    let asked =
+        "contributions --item P62+B11 --area BE1+BE3 --from 2019 --to 2024 --format csv --by";
+    let asked: Vec<&str> = asked.split(' ').collect();
+    for (by, column, level) in [
+        ("product", 3, "SJ"),
+        ("partner", 4, "NL"),
+        ("partner-group", 4, "U2"),
+    ] {
+        let run = up.client(&[asked.as_slice(), &[by, "--years"]].concat());
+        let csv = run.succeeds().output;
+        let rows: Vec<Vec<&str>> = csv
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').collect())
+            .collect();
+        assert!(rows.iter().any(|row| row[column] == level), "{by}: {csv}");
+        for area in ["BE1", "BE3"] {
+            for period in ["2019-2024", "2024"] {
+                let of = rows
+                    .iter()
+                    .filter(|row| (row[0], row[1], row[6]) == ("P62", area, period));
+                let values: Vec<i64> = of.map(|row| hundredths(row[7])).collect();
+                let (total, parts) = values.split_first().unwrap();
+                let rounding = (total - parts.iter().sum::<i64>()).abs();
+                assert!(
+                    rounding <= i64::try_from(parts.len()).unwrap(),
+                    "{by} {area} {period}"
+                );
+            }
+        }
+    }
+    let table = up.client(
+        &[
+            &asked[..9],
+            &["--by", "product", "--lang", "nl", "--top", "3"],
+        ]
+        .concat(),
+    );
+    let table = table.succeeds().output;
+    for said in [
+        "Uitvoer van diensten, Brussel",
+        "overige",
+        "niet gedekt",
+        "█",
+        "Synthetische",
+    ] {
+        assert!(table.contains(said), "{said}: {table}");
+    }
+    let regions = up.client(&[asked.as_slice(), &["region"]].concat());
+    let regions = regions.succeeds().output;
+    assert!(
+        regions.contains(",NOT_COVERED,"),
+        "a region has no regions: {regions}"
+    );
+
+    let structure =
+        "structure --indicator herfindahl --by partner --item P61 --area BE2 --format csv";
+    let structure = up
+        .client(&structure.split(' ').collect::<Vec<_>>())
+        .succeeds()
+        .output;
+    assert!(
+        structure.contains("P61,BE2,_T,_T,W1,herfindahl,2024,0."),
+        "{structure}"
+    );
+
+    let reconciled = up
+        .client(&["reconcile", "--item", "P61", "--from", "2024"])
+        .succeeds();
+    assert!(
+        reconciled
             .output
-            .contains("ynthetic"),
-        "the table does not say that the figures are made up"
+            .contains("Known causes of the difference:")
     );
+    assert!(
+        reconciled.output.contains("foreign trade: –"),
+        "{}",
+        reconciled.output
+    );
+
+    let lists = up
+        .client(&["codelists", "--format", "csv"])
+        .succeeds()
+        .output;
+    assert!(lists.contains("CL_AREA,"), "{lists}");
+    let areas = up.client(&["codelists", "area", "--lang", "fr", "--format", "csv"]);
+    let areas = areas.succeeds().output;
+    let brussels = areas
+        .lines()
+        .find(|line| line.starts_with("CL_AREA,BE1,"))
+        .unwrap();
+    assert!(
+        brussels.contains(",BE,NUTS1,Bruxelles,false,"),
+        "{brussels}"
+    );
+    assert!(brussels.ends_with(",2019,2024"), "{brussels}");
+    assert_eq!(up.client(&["codelists", "colours"]).code, 1);
 }
 
 #[test]
-fn a_lake_goes_through_data_files_into_another_lake_unchanged() {
-    for end in [".sdmx.csv", ".sdmx.json"] {
-        let server = with_levels();
-        let first = server.file(&format!("first{end}"), b"");
-        server.client(&["observations", "-o", &first]).succeeds();
-        let other = Server::up();
-        other.client(&["ingest", &first]).succeeds();
-        let second = other.file(&format!("second{end}"), b"");
-        other.client(&["observations", "-o", &second]).succeeds();
-        let (first, second) = (fs::read(first).unwrap(), fs::read(second).unwrap());
-        assert!(first.len() > 100_000, "{} bytes", first.len());
-        assert!(first == second, "{end}: the second file is another");
-        let releases = other.client(&["releases", "--format", "json"]).succeeds();
-        assert!(
-            releases.output.contains("\"synthetic\": true"),
-            "the mark of what is made up was lost: {}",
-            releases.output
-        );
+fn the_demo_with_detail_says_loudly_that_it_is_synthetic() {
+    let run = regtrade(&["demo", "--detail", "--lang", "de"]).succeeds();
+    let (table, detail) = run.output.split_once("SYNTHETIC DATA").unwrap();
+    assert!(table.contains("353.618,3") && !table.contains("Synthetische"));
+    for shown in [
+        "Wachstumsbeiträge nach Produkten",
+        "Wachstumsbeiträge nach Partnergruppen",
+    ] {
+        assert!(detail.contains(shown), "{shown}");
     }
-}
-
-#[test]
-fn the_three_charts_take_one_command_each() {
-    let server = with_levels();
-    let areas = "BE1+BE2+BE3";
-    // Exports, imports and net exports by region over time.
-    let over_time = server
-        .client(&[
-            "observations",
-            "--key",
-            "A.BE1+BE2+BE3.P6+P7+B11._T._T.W1",
-            "--format",
-            "csv",
-        ])
-        .succeeds();
-    let over_time = rows(&over_time);
-    for item in ["P6", "P7", "B11"] {
-        for area in ["BE1", "BE2", "BE3"] {
-            let years = over_time
-                .iter()
-                .filter(|row| row["item"] == item && row["ref_area"] == area);
-            assert_eq!(years.count(), 6, "{item} {area}: 2019 to 2024");
-        }
-    }
-    // Services by type, and by partner.
-    for by in ["product", "partner-group"] {
-        let run = server
-            .client(&[
-                "contributions",
-                "--by",
-                by,
-                "--item",
-                "P62+P72",
-                "--area",
-                areas,
-                "--from",
-                "2019",
-                "--to",
-                "2024",
-                "--format",
-                "json",
-            ])
-            .succeeds();
-        let answer: serde_json::Value = serde_json::from_str(&run.output).unwrap();
-        let sets = answer["sets"].as_array().unwrap();
-        assert_eq!(sets.len(), 6, "two items of three regions");
-        for set in sets {
-            let value = |of: &serde_json::Value| -> rust_decimal::Decimal {
-                of["value"].as_str().unwrap().parse().unwrap()
-            };
-            let parts: rust_decimal::Decimal =
-                set["parts"].as_array().unwrap().iter().map(value).sum();
-            let rounding: rust_decimal::Decimal =
-                set["rounding"].as_str().unwrap().parse().unwrap();
-            assert_eq!(
-                parts + value(&set["uncovered"]) + rounding,
-                value(&set["total"])
-            );
-            assert!(set["parts"].as_array().unwrap().len() >= 3);
-        }
-    }
-}
-
-#[test]
-fn the_two_concepts_stand_side_by_side_and_are_never_added() {
-    let server = with_levels();
-    let months = synthetic(&server, "exttrade", "months.csv.gz", &["--rows", "20000"]);
-    server.client(&["ingest", &months]).succeeds();
-    let run = server
-        .client(&[
-            "reconcile",
-            "--item",
-            "P61",
-            "--from",
-            "2023",
-            "--to",
-            "2024",
-            "--format",
-            "json",
-        ])
-        .succeeds();
-    let answer: serde_json::Value = serde_json::from_str(&run.output).unwrap();
-    let rows = answer["rows"].as_array().unwrap();
-    assert!(!rows.is_empty());
-    for row in rows {
-        assert_eq!(row["months"], 12, "{row}");
-        assert!(!row["difference"].as_str().unwrap().is_empty(), "{row}");
-    }
-    assert!(!answer["causes"].as_array().unwrap().is_empty());
-    let both = server.client(&[
-        "key-indicators",
-        "--dataflow",
-        "EXTTRADE",
-        "--format",
-        "csv",
-    ]);
-    assert_eq!(both.code, 0, "{}", both.errors);
+    assert!(
+        detail.contains("2019") && detail.contains("Synthetische"),
+        "{detail}"
+    );
 }

@@ -2,22 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/bulk.rs"]
+mod bulk;
 mod support;
 
 use std::{collections::BTreeSet, convert::Infallible};
 
-use arrow::array::{Array as _, AsArray as _, RecordBatch};
-use arrow::datatypes::{Decimal128Type, Int32Type, Schema};
+use arrow::array::RecordBatch;
+use arrow::datatypes::Schema;
 use arrow_flight::{
     FlightDescriptor, Ticket, decode::FlightRecordBatchStream, error::FlightError,
     flight_service_client::FlightServiceClient,
 };
+use bulk::{detail, of_csv, rows, sorted};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use prost::Message as _;
 use regtrade_formats::write::{Structure, sdmx_csv};
-use regtrade_model::{
-    ConfStatus, Dataflow, Decimal, FigureKey, Indicator, ObsStatus, Observation, Span,
-};
+use regtrade_model::{ConfStatus, Dataflow, Span};
 use regtrade_proto::v1::{
     ListObservationsRequest, ListObservationsResponse, as_of::At,
     indicator_service_client::IndicatorServiceClient,
@@ -27,45 +28,6 @@ use tokio_stream::StreamExt as _;
 use tonic::{Code, transport::Channel};
 
 const RELEASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/releases/regtrd-2024.tsv");
-const PARTNERS: &str =
-    "AT AU BR CA CH CN CZ DE DK ES FI FR GB GR HU IE IN IT JP KR LU MX NL NO PL PT RO SE TR US";
-
-/// Exports and imports by activity and partner, more of them than a page has rows.
-fn detail() -> Vec<Observation> {
-    let mut found = vec![];
-    for year in ["2019", "2020", "2021", "2022", "2023", "2024"] {
-        for item in ["P61", "P62", "P71", "P72"] {
-            for area in ["BE1", "BE2", "BE3", "BE"] {
-                for activity in ["C", "F", "G", "J"] {
-                    for partner in PARTNERS.split(' ') {
-                        let number = i64::try_from(found.len()).unwrap();
-                        let period: Span = year.parse().unwrap();
-                        found.push(Observation {
-                            key: FigureKey {
-                                item: item.parse().unwrap(),
-                                ref_area: area.parse().unwrap(),
-                                activity: activity.parse().unwrap(),
-                                product: "_T".parse().unwrap(),
-                                counterpart_area: partner.parse().unwrap(),
-                                concept: None,
-                                indicator: Indicator::Level,
-                                period,
-                            },
-                            value: (number % 97 != 0).then(|| Decimal::new(number * 7, 2)),
-                            decimals: 2,
-                            unit_mult: 6,
-                            status: ObsStatus::A,
-                            conf: ConfStatus::F,
-                        });
-                    }
-                }
-            }
-        }
-    }
-    found.sort_by(|a, b| (a.key.period, &a.key).cmp(&(b.key.period, &b.key)));
-    found
-}
-
 /// Services with the shipped table and, later, the detail.
 fn served() -> (Server, usize) {
     let up = Server::up();
@@ -128,55 +90,6 @@ async fn batches(client: &mut FlightServiceClient<Channel>, ticket: Ticket) -> V
         found.push(batch.unwrap());
     }
     found
-}
-
-/// Rows as texts; numbers without zeros at their end.
-fn rows(batch: &RecordBatch) -> Vec<Vec<String>> {
-    let cell = |column: usize, row: usize| {
-        let array = batch.column(column);
-        if array.is_null(row) {
-            String::new()
-        } else if let Some(texts) = array.as_string_opt::<i32>() {
-            texts.value(row).to_owned()
-        } else if let Some(numbers) = array.as_primitive_opt::<Int32Type>() {
-            numbers.value(row).to_string()
-        } else {
-            let text = array.as_primitive::<Decimal128Type>().value_as_string(row);
-            normal(&text)
-        }
-    };
-    let columns = 0..batch.num_columns();
-    (0..batch.num_rows())
-        .map(|row| columns.clone().map(|column| cell(column, row)).collect())
-        .collect()
-}
-
-fn normal(number: &str) -> String {
-    match number.parse::<Decimal>() {
-        Ok(value) => value.normalize().to_string(),
-        Err(_) => number.to_owned(),
-    }
-}
-
-/// The rows of csv, the header first; values without zeros at their end.
-fn of_csv(text: &str) -> (String, Vec<Vec<String>>) {
-    let mut lines = text.lines();
-    let header = lines.next().unwrap().to_owned();
-    let rows = lines.map(|line| {
-        let cells = line.split(',').enumerate();
-        cells
-            .map(|(at, cell)| match at {
-                7..10 => normal(cell),
-                _ => cell.to_owned(),
-            })
-            .collect()
-    });
-    (header, rows.collect())
-}
-
-fn sorted(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
-    rows.sort();
-    rows
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -347,4 +260,64 @@ fn write_json(up: &Server) -> String {
     up.client(&["observations", "--key", "...C+F", "-o", &path])
         .succeeds();
     path
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_confidential_is_hidden_in_bulk_rows_and_in_files_as_it_is_in_pages() {
+    let up = Server::up();
+    let mut rows = detail();
+    rows.retain(|row| row.key.period == "2024".parse::<Span>().unwrap());
+    let secret = "123456.78";
+    let hidden = rows
+        .iter_mut()
+        .find(|row| row.key.counterpart_area.as_str() == "NL");
+    let hidden = hidden.unwrap();
+    (hidden.value, hidden.conf) = (Some(secret.parse().unwrap()), ConfStatus::C);
+    let key = hidden.key.to_string();
+    let structure = Structure {
+        dataflow: Dataflow::Regtrd,
+        synthetic: false,
+        prepared: "2026-01-01T00:00:00Z".parse().unwrap(),
+    };
+    let mut bytes = vec![];
+    sdmx_csv(
+        &mut bytes,
+        &structure,
+        rows.into_iter().map(Ok::<_, Infallible>),
+    )
+    .unwrap();
+    let file = up.file("detail.csv", &bytes);
+    up.client(&["ingest", &file, "--edition", "detail"])
+        .succeeds();
+
+    let mut client = flight(&up).await;
+    let found = batches(&mut client, ticket(&ListObservationsRequest::default())).await;
+    let bulk: Vec<Vec<String>> = found.iter().flat_map(bulk::rows).collect();
+    let paged = up.client(&["observations", "--format", "csv"]).succeeds();
+    let (_, paged) = of_csv(&paged.output);
+    let figures = bulk.iter().map(|row| row[..16].to_vec()).collect();
+    assert_eq!(sorted(figures), sorted(paged));
+    let of = |row: &[String]| {
+        format!(
+            "A.{}.{}.{}.{}.{}:level:2024",
+            row[1], row[0], row[2], row[3], row[4]
+        )
+    };
+    let row = bulk.iter().find(|row| of(row) == key).unwrap();
+    assert_eq!(
+        (row[7].as_str(), row[14].as_str(), row[16].as_str()),
+        ("", "SUPPRESSED", "N")
+    );
+    assert!(bulk.iter().flatten().all(|cell| cell != secret));
+
+    for name in ["hidden.sdmx.csv", "hidden.csv", "hidden.sdmx.json"] {
+        let path = up.file(name, b"");
+        up.client(&["observations", "-o", &path]).succeeds();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains(secret), "{name}");
+        assert!(
+            !name.ends_with("sdmx.csv") || text.contains(",NL,2024,,EUR,6,0,Q,N\n"),
+            "{name}"
+        );
+    }
 }
