@@ -7,7 +7,7 @@ use std::{
 };
 
 use regtrade_formats::write::{self, Structure};
-use regtrade_ingest::{Header, Upload, UploadedFile, take};
+use regtrade_ingest::{Header, Settings, Upload, UploadedFile, take};
 use regtrade_lake::Lake;
 use regtrade_model::{Dataflow, Instant, Observation, Period, Release};
 use regtrade_proto::v1::Outcome;
@@ -94,13 +94,10 @@ impl Made {
                 published_at: Some(now),
                 ..Header::default()
             },
-            files: vec![UploadedFile {
-                name: format!("{edition}.csv"),
-                bytes,
-            }],
+            files: vec![UploadedFile::new(&format!("{edition}.csv"), &bytes)],
             too_long: false,
         };
-        let taken = take(&self.lake, upload, &|| now, true).await?;
+        let taken = take(&self.lake, upload, &Settings::default(), &|| now, true).await?;
         self.now = now;
         match (taken.outcome, taken.release) {
             (Outcome::Ingested, Some(release)) => Ok(release),
