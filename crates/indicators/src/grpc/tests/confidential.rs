@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use regtrade_lake::Submission;
 use regtrade_model::{
     ConfStatus, Dataflow, Decimal, FigureKey, Finding, Indicator, Observation, PublishedFigure,
 };

@@ -1,6 +1,5 @@
 //! Contributions and structure indicators as the service answers them.
 
-use regtrade_lake::Submission;
 use regtrade_model::Dataflow;
 use regtrade_proto::v1::{self, indicator_service_server::IndicatorService as _};
 use tonic_types::StatusExt as _;

@@ -1,6 +1,5 @@
 //! National accounts beside foreign-trade statistics.
 
-use regtrade_lake::Submission;
 use regtrade_model::Dataflow;
 use regtrade_proto::v1::{self, indicator_service_server::IndicatorService as _};
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use regtrade_lake::{Committed, Lake, Submission};
+use regtrade_lake::{Committed, Lake, Slices};
 use regtrade_model::{
     ConfStatus, Dataflow, Digest, Edition, FigureKey, Indicator, Instant, ObsStatus, Observation,
     Origin, Period, PublishedFigure, Release, ReleaseId, RevisionKind, Slice,
@@ -56,6 +56,14 @@ pub(super) fn observation(text: &str, period: &str, value: &str) -> Observation 
     }
 }
 
+/// A release to be taken in, whose observations a test can change.
+#[derive(Clone)]
+pub(super) struct Submission {
+    pub(super) release: Release,
+    pub(super) published: Vec<PublishedFigure>,
+    pub(super) observations: BTreeMap<Period, Vec<Observation>>,
+}
+
 /// A release of observations, published in the order of its number.
 pub(super) fn submission(
     dataflow: Dataflow,
@@ -76,7 +84,6 @@ pub(super) fn submission(
     }
     let published: Instant = format!("2025-01-{number:02}T10:00:00Z").parse().unwrap();
     Submission {
-        published_now: false,
         release: Release {
             id: ReleaseId::derive(dataflow, &edition, &digest),
             dataflow,
@@ -103,9 +110,7 @@ pub(super) fn submission(
             withdrawn: None,
         },
         published: vec![],
-        bounds: vec![],
         observations: slices,
-        made_from: BTreeMap::new(),
     }
 }
 
@@ -132,7 +137,15 @@ pub(super) async fn reader(submissions: &[Submission]) -> Reader {
     let now: Instant = "2025-06-01T10:00:00Z".parse().unwrap();
     for submission in submissions {
         let published = submission.release.published_at;
-        let committed = lake.commit(submission, &|| published).await.unwrap();
+        let submission = regtrade_lake::Submission {
+            release: submission.release.clone(),
+            published_now: false,
+            published: submission.published.clone(),
+            bounds: vec![],
+            observations: Slices::of(submission.observations.clone()).unwrap(),
+            made_from: BTreeMap::new(),
+        };
+        let committed = lake.commit(&submission, &|| published).await.unwrap();
         assert!(matches!(committed, Committed::New(_)));
     }
     Reader::new(lake, Arc::new(ManualClock::new(now)), 10_000)
