@@ -68,7 +68,7 @@ macro_rules! rules {
 }
 
 rules! {
-    FileTooLarge => "file.too-large", "A press table is at most 1 MiB, a data file or a list of figures at most 64 MiB.";
+    FileTooLarge => "file.too-large", "A press table is at most 1 MiB, a list of figures at most 64 MiB.";
     FileEmpty => "file.empty", "A file has text in it.";
     FileBinary => "file.binary", "A file is text, without control characters.";
     FileEncoding => "file.encoding", "A file is encoded in UTF-8.";
@@ -87,7 +87,7 @@ rules! {
     LabelMissing => "label.missing", "A row of figures starts with the label of an area.";
     UnitMissing => "unit.missing", "A heading ends in its unit, in brackets.";
     UnitUnknown => "unit.unknown", "A unit is percent, or a multiple of the euro.";
-    UnitUnfit => "unit.unfit", "Levels are in euro, shares and rates in percent.";
+    UnitUnfit => "unit.unfit", "Levels are in euro, shares and rates in percent, and no unit contradicts its multiple.";
     UnitMixed => "unit.mixed", "All levels of a table have the same unit.";
     UnitTwoReadings => "unit.two-readings", "A unit means one multiple, whatever the language.";
     FigureWithoutHeader => "figure.without-header", "Figures stand under a header.";
@@ -110,7 +110,7 @@ rules! {
     ColumnTwice => "column.twice", "A column stands once.";
     QuoteMalformed => "quote.malformed", "A cell with a quotation mark in it stands in quotation marks, and the marks inside are doubled.";
     StructureUnknown => "structure.unknown", "A structure is a dataflow, a datastructure or a dataprovision, and has an id.";
-    StructureOther => "structure.other", "All rows of a data file are of the dataflow REGTRD.";
+    StructureOther => "structure.other", "All rows of a data file are of dataflows that are mapped to one of ours.";
     ActionUnknown => "action.unknown", "An action is I, A, M, R or D.";
     ActionMixed => "action.mixed", "A data file is a whole data set (I) or a partial update (A, M, R, D).";
     DimensionMissing => "dimension.missing", "A row has one value for each dimension, unless it deletes.";
@@ -119,19 +119,18 @@ rules! {
     PeriodMalformed => "period.malformed", "A period is a year, or where the indicator allows it a span of years.";
     PeriodUnfit => "period.unfit", "Average growth is of a span of years, growth of a year or of a longer span, all else of one year.";
     FrequencyUnfit => "frequency.unfit", "The frequency is that of the period.";
-    FrequencyNotKept => "frequency.not-kept", "The dataflow REGTRD is annual.";
+    FrequencyNotKept => "frequency.not-kept", "The dataflow REGTRD is annual, EXTTRADE monthly.";
     NumberNan => "number.nan", "A value that is not there is an empty cell.";
     AttributeMissing => "attribute.missing", "A value has the attributes without which it could be read in two ways.";
     AttributeMalformed => "attribute.malformed", "UNIT_MULT is a whole number from 0 to 15, DECIMALS one from 0 to 28.";
     DecimalsUnfit => "decimals.unfit", "A printed value has as many decimals as the list says.";
     StatusContradiction => "status.contradiction", "An observation that has a value has no status of a missing one.";
-    ConfStatusNotKept => "conf-status.not-kept", "Every observation is free to publish (F).";
+    ConfStatusNotKept => "conf-status.not-kept", "Every published figure is free to publish (F).";
     IndicatorUnfit => "indicator.unfit", "An indicator is one that its item can have.";
     DeleteWithValues => "delete.with-values", "A row that deletes names dimensions alone.";
     DeleteNothing => "delete.nothing", "A row that deletes finds something to delete.";
     AppendExisting => "append.existing", "A row that appends brings an observation that is not there yet.";
     UpdateNothing => "update.nothing", "A partial update changes something.";
-    FileUnreadable => "file.unreadable", "A file can be read to its end.";
     StructureSynthetic => "structure.synthetic", "A data file is synthetic as a whole, or not at all.";
     RowsSkipped => "rows.skipped", "A mapping takes some row of a data file in.";
     MappingMalformed => "mapping.malformed", "A mapping is TOML, and what it says is of the kind that its place asks for.";
@@ -140,6 +139,22 @@ rules! {
     MappingCodeUnknown => "mapping.code-unknown", "A code that another is mapped to is one of our lists.";
     MappingCodeTwice => "mapping.code-twice", "A mapping says of a code once what it is.";
     MappingTwoToOne => "mapping.two-to-one", "Two codes are mapped to one only where one is called a synonym.";
+    FileCompression => "file.compression", "A file is compressed with gzip, once and whole, or not at all.";
+    FileUnreadable => "file.unreadable", "A file can be read to its end.";
+    XmlMalformed => "xml.malformed", "A message in XML is well-formed.";
+    XmlForbidden => "xml.forbidden", "A message in XML has no document type declaration, and no entities but the five of XML itself.";
+    JsonMalformed => "json.malformed", "A message in JSON is well-formed.";
+    JsonMemberTwice => "json.member-twice", "A member stands once in its object.";
+    MessageUnknown => "message.unknown", "A data message is one of SDMX-ML 2.1 or 3.0, or of SDMX-JSON 1.0, 2.0 or 2.1.";
+    MessageTooComplex => "message.too-complex", "The values, attributes, groups and levels of a message are within the bounds of this reader.";
+    MessageError => "message.error", "A message does not say itself that an error has kept something out of it.";
+    ElementUnknown => "element.unknown", "A data set has the elements that its format knows, with what they need.";
+    ElementMisplaced => "element.misplaced", "What holds of many observations stands before them.";
+    ValueSeveral => "value.several", "A component has one value, and no translations of it.";
+    ValueConflict => "value.conflict", "What a message says of an observation at several levels agrees.";
+    IndexMalformed => "index.malformed", "An index is the number, from 0, of one of the values that the message lists.";
+    GroupAmbiguous => "group.ambiguous", "A component of a group identifies it in all its data set, or is one of its attributes in all of it.";
+    GroupUnused => "group.unused", "The attributes of a group or a series are those of observations of the message.";
 }
 
 impl fmt::Display for Rule {

@@ -13,7 +13,7 @@ mod sniff;
 mod text;
 pub mod write;
 
-pub use issue::{Issue, Rule};
+pub use issue::{Issue, Issues, Rule};
 pub use mapping::Mappings;
 pub use press_table::Reading;
 pub use sniff::{Kind, sniff};

@@ -1,6 +1,11 @@
 //! Which reader a file is for, by its header line.
 
-use crate::{csv::separator, figure_list, press_table, text::BYTE_ORDER_MARK};
+use crate::{
+    csv::separator,
+    figure_list, press_table,
+    sdmx::format::{self, Format},
+    text::BYTE_ORDER_MARK,
+};
 
 /// The kinds of files that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +36,7 @@ impl Kind {
 #[must_use]
 pub fn sniff(bytes: &[u8]) -> Kind {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    if matches!(bytes.trim_ascii_start(), [b'<' | b'{', ..]) {
+    if format::of(bytes) != Format::Csv {
         return Kind::DataFile;
     }
     let mut lines = bytes
@@ -72,6 +77,8 @@ mod tests {
             ("STRUCTURE[;],STRUCTURE_ID", Kind::DataFile),
             ("STRUCTURE[;]|STRUCTURE_ID", Kind::DataFile),
             ("structure,structure_id", Kind::DataFile),
+            ("\u{feff} <?xml version=\"1.0\"?>", Kind::DataFile),
+            ("{\"data\": {}}", Kind::DataFile),
             (
                 "item,ref_area,indicator,period,value,unit_mult,decimals,source\n",
                 Kind::FigureList,

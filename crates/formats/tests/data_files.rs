@@ -174,10 +174,20 @@ fn a_file_with_an_issue_gives_nothing_to_take_in() {
 }
 
 #[test]
-fn what_is_written_names_every_column() {
-    let text = data_file::write(&[observation("BE", Item::P6, "2024", "-0.50", 1)]);
-    assert_eq!(
-        text.lines().nth(1),
-        Some("dataflow,BE2:REGTRD(1.0),I,A,BE,P6,_T,_T,W1,2024,-0.50,EUR,6,1,A,F")
-    );
+fn a_message_says_the_same_in_every_format() {
+    let read = |bytes: &[u8]| {
+        let reading = data_file::read_all(&bytes, Mappings::shipped());
+        assert_eq!(reading.summary.issues, []);
+        let rows = reading.whole().unwrap().into_iter();
+        rows.map(|(observation, _)| observation).collect::<Vec<_>>()
+    };
+    let expected = read(include_bytes!("samples/message-2.0.json"));
+    assert!(expected.len() > 2);
+    for sample in [
+        &include_bytes!("samples/generic-2.1.xml")[..],
+        include_bytes!("samples/structure-specific-3.0.xml"),
+        include_bytes!("samples/message-1.0.json"),
+    ] {
+        assert_eq!(read(sample), expected);
+    }
 }

@@ -1,14 +1,15 @@
 //! Lakes in temporary folders, filled through the write side, as uploads are.
 
 use std::{
+    convert::Infallible,
     fs,
     path::{Path, PathBuf},
 };
 
-use regtrade_formats::data_file;
+use regtrade_formats::write::{self, Structure};
 use regtrade_ingest::{Header, Settings, Upload, UploadedFile, take};
 use regtrade_lake::Lake;
-use regtrade_model::{Instant, Observation, Period, Release};
+use regtrade_model::{Dataflow, Instant, Observation, Period, Release};
 use regtrade_proto::v1::Outcome;
 use tempfile::TempDir;
 
@@ -64,12 +65,25 @@ impl Made {
         vintage: u32,
         periods: &[Period],
     ) -> Result<Release, BenchError> {
-        let rows: Vec<Observation> = periods
+        let mut rows: Vec<Observation> = periods
             .iter()
             .flat_map(|period| data.slice(*period, shape.version(*period, vintage)))
             .collect();
+        rows.sort_by_cached_key(|row| (row.key.period, row.key.clone()));
         let edition = format!("synthetic-{vintage}");
         let now = published_at(vintage)?;
+        let structure = Structure {
+            dataflow: Dataflow::Regtrd,
+            synthetic: true,
+            prepared: now,
+        };
+        let mut bytes = vec![];
+        write::sdmx_csv(
+            &mut bytes,
+            &structure,
+            rows.into_iter().map(Ok::<_, Infallible>),
+        )
+        .map_err(|error| BenchError::Made(format!("{edition}: {error}")))?;
         let upload = Upload {
             header: Header {
                 edition: Some(
@@ -80,10 +94,7 @@ impl Made {
                 published_at: Some(now),
                 ..Header::default()
             },
-            files: vec![UploadedFile::new(
-                &format!("{edition}.csv"),
-                data_file::write(&rows).as_bytes(),
-            )],
+            files: vec![UploadedFile::new(&format!("{edition}.csv"), &bytes)],
             too_long: false,
         };
         let taken = take(&self.lake, upload, &Settings::default(), &|| now, true).await?;

@@ -6,6 +6,7 @@ use super::row::{Record, Row, Span};
 use crate::{
     Rule,
     issue::Issues,
+    sdmx::envelope,
     text::{self, LONGEST_LINE, from_one},
 };
 
@@ -331,9 +332,7 @@ impl<R: BufRead> Records<R> {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.is_broken = true;
-                    issues.report((self.line, 1), Rule::FileUnreadable, "", || {
-                        format!("the file cannot be read on: {error}")
-                    });
+                    envelope::report(&error, (self.line, 1), issues);
                     return None;
                 }
             }

@@ -3,21 +3,24 @@
 
 mod cells;
 mod codes;
+mod key;
 mod partial;
 mod row;
 mod take;
-mod write;
 
 use regtrade_model::{Dataflow, ObsStatus, Observation, PublishedFigure};
 
 pub use partial::{Action, Merge, PartialKey, Update, apply};
-pub use write::write;
 
 use crate::{
     Issue,
     issue::Issues,
     mapping::Mappings,
-    sdmx::{self, message::Source},
+    sdmx::{
+        self, envelope,
+        format::{self, Format},
+        message::Source,
+    },
 };
 use take::Taker;
 
@@ -127,6 +130,18 @@ pub fn read_all(source: &dyn Source, mappings: &Mappings) -> Reading {
 
 fn summary(source: &dyn Source, mut taker: Taker<'_>) -> Summary {
     let mut issues = Issues::default();
-    sdmx::csv::read(source, &mut taker, &mut issues);
+    let start = source.open().and_then(|mut reader| {
+        let start = reader.fill_buf()?;
+        Ok(format::of(start))
+    });
+    if matches!(start, Ok(Format::Ml | Format::Json)) {
+        taker = taker.without_columns();
+    }
+    match start {
+        Ok(Format::Csv) => sdmx::csv::read(source, &mut taker, &mut issues),
+        Ok(Format::Ml) => sdmx::ml::read(source, &mut taker, &mut issues),
+        Ok(Format::Json) => sdmx::json::read(source, &mut taker, &mut issues),
+        Err(error) => envelope::report(&error, (1, 1), &mut issues),
+    }
     taker.finish(issues)
 }

@@ -111,6 +111,12 @@ impl<'a> Taker<'a> {
         }
     }
 
+    /// Says that the file is no table, so that it has no columns that its rows leave empty.
+    pub(super) fn without_columns(mut self) -> Self {
+        self.reader.has_columns = false;
+        self
+    }
+
     /// What the file is as a whole.
     pub(super) fn finish(self, mut issues: Issues) -> Summary {
         let unsettled = self

@@ -14,7 +14,10 @@ use crate::{
     text,
 };
 
-use super::message::{self, ActionCode, Cell, Sink, Source};
+use super::{
+    envelope,
+    message::{self, ActionCode, Cell, Sink, Source},
+};
 use header::Header;
 use structure::Structure;
 
@@ -23,9 +26,7 @@ pub fn read(source: &dyn Source, sink: &mut dyn Sink, issues: &mut Issues) {
     let reader = match source.open() {
         Ok(reader) => reader,
         Err(error) => {
-            issues.report((1, 1), Rule::FileUnreadable, "", || {
-                format!("the file cannot be read: {error}")
-            });
+            envelope::report(&error, (1, 1), issues);
             return;
         }
     };

@@ -46,7 +46,7 @@ impl Structure {
                 });
                 None
             }
-            Some(_) if id.is_empty() => {
+            Some(_) if id.is_empty() || reference(StructureKind::Dataflow, id).id.is_empty() => {
                 let at = row.position(columns.id.at);
                 issues.report(at, Rule::StructureUnknown, "", || {
                     "the row does not say of which dataflow it is; write BE2:REGTRD(1.0)".to_owned()

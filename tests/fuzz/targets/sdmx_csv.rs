@@ -1,0 +1,18 @@
+//! SDMX-CSV and what our mappings make of it: no bytes make a reader panic or break its promises, or what is read as changes
+//! the applying of them.
+#![no_main]
+
+use std::collections::BTreeMap;
+
+use libfuzzer_sys::fuzz_target;
+use regtrade_formats::{Mappings, data_file, sdmx};
+use regtrade_fuzz::Checked;
+
+fuzz_target!(|bytes: &[u8]| {
+    Checked::read(sdmx::csv::read, &bytes);
+    let reading = data_file::read_all(&bytes, Mappings::shipped());
+    assert!(reading.summary.issue_count > 0 || !reading.entries.is_empty());
+    if let Some(updates) = reading.updates() {
+        drop(data_file::apply(&BTreeMap::new(), &updates));
+    }
+});
