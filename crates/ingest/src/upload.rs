@@ -1,11 +1,8 @@
 //! An upload: a header, then for each file its name and its bytes.
 
-use std::io::Read;
+mod file;
 
-use regtrade_lake::{LakeError, Scratch, TemporaryFolder};
-use regtrade_model::{
-    Dataflow, DatePrecision, Digest, Edition, Instant, ReleaseId, RevisionKind, SourceFile,
-};
+use regtrade_model::{Dataflow, DatePrecision, Digest, Edition, Instant, ReleaseId, RevisionKind};
 use regtrade_proto::{
     InvalidField, instant,
     v1::{self, release_part::Part},
@@ -15,19 +12,13 @@ use sha2::{Digest as _, Sha256};
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::Status;
 
-use crate::{
-    config::Settings,
-    error::{of_field, of_lake},
-};
+use file::Receiving;
+pub use file::UploadedFile;
+
+use crate::{config::Settings, error::of_field};
 
 /// Files of one release.
 const MOST_FILES: usize = 16;
-
-/// A file that is no larger than this stays in memory.
-const IN_MEMORY: usize = 1 << 20;
-
-/// How many bytes go to the temporary folder at once.
-const AT_ONCE: usize = 1 << 20;
 
 /// The longest reason, in bytes.
 const LONGEST_REASON: usize = 500;
@@ -60,103 +51,6 @@ pub struct Header {
     pub builds_on: Option<ReleaseId>,
     /// Why it is to be taken in although the audit proves it inconsistent.
     pub accept_findings: Option<String>,
-}
-
-/// A file, as far as files may be long. A large one is in the temporary folder.
-#[derive(Debug)]
-pub struct UploadedFile {
-    name: String,
-    content: Scratch,
-    digest: Digest,
-}
-
-impl UploadedFile {
-    /// A file that is at hand.
-    #[must_use]
-    pub fn new(name: &str, bytes: &[u8]) -> Self {
-        let mut content = TemporaryFolder::default().scratch(usize::MAX);
-        // Memory takes all that is written to it.
-        let _ = content.append(bytes);
-        Self {
-            name: name.to_owned(),
-            content,
-            digest: Digest(Sha256::digest(bytes).into()),
-        }
-    }
-
-    /// Its name, without folders.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Its bytes.
-    pub(crate) fn reader(&self) -> impl Read + use<> {
-        self.content.reader(0..self.content.bytes())
-    }
-
-    /// The record of the file.
-    pub(crate) fn source(&self) -> SourceFile {
-        SourceFile {
-            name: self.name.clone(),
-            digest: self.digest,
-            bytes: self.content.bytes(),
-        }
-    }
-}
-
-/// A file of which bytes are still to come.
-struct Receiving {
-    name: String,
-    /// What the temporary folder has of it, and the digest of that; `None` while they are being written.
-    written: Option<(Scratch, Sha256)>,
-    pending: Vec<u8>,
-}
-
-impl Receiving {
-    fn new(name: String, settings: &Settings) -> Self {
-        Self {
-            name,
-            written: Some((settings.temporary.scratch(IN_MEMORY), Sha256::new())),
-            pending: vec![],
-        }
-    }
-
-    /// Takes bytes, and writes them once they are many.
-    async fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.pending.extend_from_slice(bytes);
-        if self.pending.len() >= AT_ONCE {
-            self.write().await?;
-        }
-        Ok(())
-    }
-
-    async fn write(&mut self) -> Result<(), Failure> {
-        let pending = std::mem::take(&mut self.pending);
-        let Some((mut content, mut hash)) = self.written.take() else {
-            return Ok(());
-        };
-        let written = tokio::task::spawn_blocking(move || {
-            hash.update(&pending);
-            content.append(&pending).map(|()| (content, hash))
-        });
-        let written = written.await.map_err(|error| Failure::internal(&error))?;
-        let written = written.map_err(|error| of_lake(&LakeError::Temporary(error)))?;
-        self.written = Some(written);
-        Ok(())
-    }
-
-    async fn finish(mut self) -> Result<UploadedFile, Failure> {
-        self.write().await?;
-        let (content, hash) = self
-            .written
-            .unwrap_or_else(|| unreachable!("what could not be written was an error"));
-        Ok(UploadedFile {
-            name: self.name,
-            content,
-            digest: Digest(hash.finalize().into()),
-        })
-    }
 }
 
 impl Upload {
@@ -199,7 +93,7 @@ impl Upload {
                         );
                     }
                     let name = read_name(name)?;
-                    if files.iter().any(|file| file.name == name) {
+                    if files.iter().any(|file| file.name() == name) {
                         let description =
                             format!("two files of a release are named {name}; rename one");
                         return Err(Failure::invalid_field(
@@ -382,20 +276,5 @@ mod tests {
         assert_eq!(upload.files[1].source().bytes, 2 << 20);
         let parts = [vec![header()], file("a", 3), file("b", 2)].concat();
         assert!(!receive(parts).await.unwrap().too_long);
-    }
-
-    #[tokio::test]
-    async fn a_file_is_the_same_in_however_many_chunks_it_comes() {
-        let bytes: Vec<u8> = (0..3u32 << 20).map(|at| (at % 251) as u8).collect();
-        let whole = UploadedFile::new("a", &bytes);
-        for chunk in [1 << 12, 1 << 20, 3 << 20] {
-            let chunks = bytes.chunks(chunk).map(|chunk| Part::Chunk(chunk.to_vec()));
-            let parts = [header(), Part::FileName("a".into())].into_iter();
-            let upload = receive(parts.chain(chunks).collect()).await.unwrap();
-            assert_eq!(upload.files[0].source(), whole.source());
-            let mut read = vec![];
-            upload.files[0].reader().read_to_end(&mut read).unwrap();
-            assert!(read == bytes);
-        }
     }
 }

@@ -114,6 +114,42 @@ async fn the_files_say_of_which_dataflow_a_release_is() {
 }
 
 #[tokio::test]
+async fn a_file_in_gzip_is_taken_in_and_one_that_is_packed_otherwise_or_twice_is_refused() {
+    use std::io::Write as _;
+    let gzip = |bytes: &[u8]| {
+        let mut packed = flate2::write::GzEncoder::new(vec![], flate2::Compression::fast());
+        packed.write_all(bytes).unwrap();
+        packed.finish().unwrap()
+    };
+    let text = exttrade(&["BE2,P61,84,FR,COM,2024-02,3.25,6"]);
+    let once = gzip(text.as_bytes());
+    let twice = gzip(&once);
+    let zipped = [b"PK\x03\x04".as_slice(), &once].concat();
+    let cut = &once[..once.len() - 9];
+    for (bytes, expected) in [
+        (once.as_slice(), None),
+        (&twice, Some("file.compression")),
+        (&zipped, Some("file.compression")),
+        (cut, Some("file.")),
+    ] {
+        let upload = Upload {
+            header: Header::default(),
+            files: vec![UploadedFile::new("rows.csv.gz", bytes)],
+            too_long: false,
+        };
+        let lake = Lake::in_memory().unwrap();
+        let settings = Settings::default();
+        let taken = take(&lake, upload, &settings, &now, true).await.unwrap();
+        let rule = taken.issues.first().map(|issue| issue.rule.as_str());
+        match (rule, expected) {
+            (None, None) => assert_eq!(taken.outcome, Outcome::Ingested),
+            (Some(rule), Some(expected)) => assert!(rule.starts_with(expected), "{rule}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_stands_twice_is_told_with_both_places() {
     let row = "BE2,P61,84,FR,NAT,2024-02,3.5,6";
     let other = "BE2,P61,85,FR,NAT,2024-02,3.5,6";

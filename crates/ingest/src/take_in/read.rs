@@ -3,14 +3,17 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, BufRead as _, Read as _},
+    io::{self, Read as _},
 };
 
 use regtrade_formats::{
-    Kind,
+    Issues, Kind,
     data_file::{self, Entry, Update},
     figure_list, press_table,
-    sdmx::message::Source,
+    sdmx::{
+        envelope::{self, Unpacked},
+        message::Source,
+    },
     sniff,
 };
 use regtrade_lake::{LakeError, Place, Slices, SpoolWriter, Spooled};
@@ -73,7 +76,7 @@ pub(super) fn files(upload: &Upload, settings: &Settings, stop: &Stop) -> Result
     for at in 0..upload.files.len() {
         let file = &upload.files[at];
         let source = Stoppable { file, stop };
-        reading.file(at, &source).map_err(LakeError::Temporary)?;
+        reading.file(at, &Unpacked::new(&source, settings.max_upload_bytes));
     }
     reading.finish()
 }
@@ -97,26 +100,29 @@ struct Reading<'u> {
 }
 
 impl Reading<'_> {
-    fn file(&mut self, at: usize, source: &Stoppable<'_>) -> io::Result<()> {
-        let mut head = vec![];
-        source.open()?.take(HEAD).read_to_end(&mut head)?;
-        let kind = sniff(&head);
-        if let Some(most) = kind.maximum_bytes() {
-            // One byte more than such a file may have: its reader says what is wrong then.
-            let mut bytes = vec![];
-            let most = most as u64 + 1;
-            source.open()?.take(most).read_to_end(&mut bytes)?;
-            self.said.push((at, Dataflow::Regtrd, false));
-            if kind == Kind::FigureList {
-                self.figure_list(at, &bytes);
-            } else {
-                self.press_table(at, &bytes);
-            }
-        } else {
-            self.data_file(at, source);
+    fn file(&mut self, at: usize, source: &dyn Source) {
+        let kind = match bytes(source, HEAD) {
+            Ok(head) => sniff(&head),
+            Err(error) => return self.unreadable(at, &error),
+        };
+        let Some(most) = kind.maximum_bytes() else {
+            return self.data_file(at, source);
+        };
+        // One byte more than such a file may have: its reader says what is wrong then.
+        match bytes(source, most as u64 + 1) {
+            Ok(bytes) if kind == Kind::FigureList => self.figure_list(at, &bytes),
+            Ok(bytes) => self.press_table(at, &bytes),
+            Err(error) => return self.unreadable(at, &error),
         }
-        // A file that cannot be read on is an issue to its reader, and a failure here.
-        source.open()?.fill_buf().map(drop)
+        self.said.push((at, Dataflow::Regtrd, false));
+    }
+
+    /// A file of which the packing is none that is undone, or is damaged.
+    fn unreadable(&mut self, at: usize, error: &io::Error) {
+        let mut issues = Issues::default();
+        envelope::report(error, (1, 1), &mut issues);
+        let (issues, count) = issues.finish();
+        self.issues.read(&self.name(at), issues, count);
     }
 
     fn name(&self, at: usize) -> String {
@@ -241,6 +247,13 @@ impl Reading<'_> {
         checks::of(upload, &mut files)?;
         Ok(files)
     }
+}
+
+/// The first bytes of a file, at most so many.
+fn bytes(source: &dyn Source, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    source.open()?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// What the files write, as the lake takes it, and those of them over all activities, products and partners. A partial

@@ -1,0 +1,135 @@
+//! A file of an upload, which goes to the temporary folder as it comes.
+
+use std::io::Read;
+
+use regtrade_lake::{LakeError, Scratch, TemporaryFolder};
+use regtrade_model::{Digest, SourceFile};
+use regtrade_service::Failure;
+use sha2::{Digest as _, Sha256};
+
+use crate::{config::Settings, error::of_lake};
+
+/// A file that is no larger than this stays in memory.
+const IN_MEMORY: usize = 1 << 20;
+
+/// How many bytes go to the temporary folder at once.
+const AT_ONCE: usize = 1 << 20;
+
+/// A file, as far as files may be long. A large one is in the temporary folder.
+#[derive(Debug)]
+pub struct UploadedFile {
+    name: String,
+    content: Scratch,
+    digest: Digest,
+}
+
+impl UploadedFile {
+    /// A file that is at hand.
+    #[must_use]
+    pub fn new(name: &str, bytes: &[u8]) -> Self {
+        let mut content = TemporaryFolder::default().scratch(usize::MAX);
+        // Memory takes all that is written to it.
+        let _ = content.append(bytes);
+        Self {
+            name: name.to_owned(),
+            content,
+            digest: Digest(Sha256::digest(bytes).into()),
+        }
+    }
+
+    /// Its name, without folders.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its bytes.
+    pub(crate) fn reader(&self) -> impl Read + use<> {
+        self.content.reader(0..self.content.bytes())
+    }
+
+    /// The record of the file.
+    pub(crate) fn source(&self) -> SourceFile {
+        SourceFile {
+            name: self.name.clone(),
+            digest: self.digest,
+            bytes: self.content.bytes(),
+        }
+    }
+}
+
+/// A file of which bytes are still to come.
+pub(super) struct Receiving {
+    pub(super) name: String,
+    /// What the temporary folder has of it, and the digest of that; `None` while they are being written.
+    written: Option<(Scratch, Sha256)>,
+    pending: Vec<u8>,
+}
+
+impl Receiving {
+    pub(super) fn new(name: String, settings: &Settings) -> Self {
+        Self {
+            name,
+            written: Some((settings.temporary.scratch(IN_MEMORY), Sha256::new())),
+            pending: vec![],
+        }
+    }
+
+    /// Takes bytes, and writes them once they are many.
+    pub(super) async fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.pending.extend_from_slice(bytes);
+        if self.pending.len() >= AT_ONCE {
+            self.write().await?;
+        }
+        Ok(())
+    }
+
+    async fn write(&mut self) -> Result<(), Failure> {
+        let pending = std::mem::take(&mut self.pending);
+        let Some((mut content, mut hash)) = self.written.take() else {
+            return Ok(());
+        };
+        let written = tokio::task::spawn_blocking(move || {
+            hash.update(&pending);
+            content.append(&pending).map(|()| (content, hash))
+        });
+        let written = written.await.map_err(|error| Failure::internal(&error))?;
+        let written = written.map_err(|error| of_lake(&LakeError::Temporary(error)))?;
+        self.written = Some(written);
+        Ok(())
+    }
+
+    pub(super) async fn finish(mut self) -> Result<UploadedFile, Failure> {
+        self.write().await?;
+        let (content, hash) = self
+            .written
+            .unwrap_or_else(|| unreachable!("what could not be written was an error"));
+        Ok(UploadedFile {
+            name: self.name,
+            content,
+            digest: Digest(hash.finalize().into()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_the_same_in_however_many_chunks_it_comes() {
+        let bytes: Vec<u8> = (0..3u32 << 20).map(|at| (at % 251) as u8).collect();
+        let whole = UploadedFile::new("a", &bytes);
+        for chunk in [1 << 12, 1 << 20, 3 << 20] {
+            let mut file = Receiving::new("a".to_owned(), &Settings::default());
+            for chunk in bytes.chunks(chunk) {
+                file.take(chunk).await.unwrap();
+            }
+            let file = file.finish().await.unwrap();
+            assert_eq!(file.source(), whole.source());
+            let mut read = vec![];
+            file.reader().read_to_end(&mut read).unwrap();
+            assert!(read == bytes);
+        }
+    }
+}
