@@ -16,11 +16,12 @@ use regtrade_model::{Code, ContributionMethod, Decimal, Period, Undefined, exact
 
 use crate::levels::Level;
 
-pub(crate) use ask::{Question, Set, ask, release_year};
+pub(crate) use ask::{Question, Set, ask};
 use notes::{changed_members, without_value};
 use share::{Amount, Growth};
 
 /// A whole and its parts, with the levels of each year from the first to the last.
+#[derive(Debug)]
 pub(crate) struct Series {
     pub(crate) years: Vec<Period>,
     pub(crate) whole: Vec<Level>,

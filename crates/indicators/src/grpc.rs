@@ -341,3 +341,6 @@ fn selection(asked: &v1::ListObservationsRequest) -> Result<Selection, InvalidFi
         to: period("to", &asked.to)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

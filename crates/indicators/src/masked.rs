@@ -65,10 +65,15 @@ impl Masked {
             .map(|(period, release)| (*period, release));
         let mut found = self.read(slices.collect(), pattern).await?;
         let periods: BTreeSet<Period> = found.iter().map(|(_, o)| o.key.period.last()).collect();
+        let hiding = periods
+            .into_iter()
+            .filter_map(|period| Some((period, self.digest(period)?)));
+        let hiding: Vec<(Period, Digest)> = hiding.collect();
         let mut masks = BTreeMap::new();
-        for period in periods {
-            if let Some(mask) = self.mask(period).await? {
-                masks.insert(period, mask);
+        if !hiding.is_empty() {
+            let printed = self.printed().await?;
+            for (period, digest) in hiding {
+                masks.insert(period, self.mask(period, digest, &printed).await?);
             }
         }
         for (_, observation) in &mut found {
@@ -97,44 +102,46 @@ impl Masked {
         })
     }
 
-    /// What is hidden of a period; `None` where nothing is.
-    async fn mask(&self, period: Period) -> Result<Option<Arc<Mask>>, Failure> {
-        let Some(digest) = self.to_be_masked(period) else {
-            return Ok(None);
-        };
-        let origin = (digest, self.printed(period).await?);
+    /// What is hidden of a period.
+    async fn mask(
+        &self,
+        period: Period,
+        digest: Digest,
+        printed: &BTreeSet<FigureKey>,
+    ) -> Result<Arc<Mask>, Failure> {
+        let of_period = printed.iter().filter(|key| key.period == period.into());
+        let origin = (digest, of_period.cloned().collect());
         if let Some(mask) = self.stock.masks.get(&origin) {
-            return Ok(Some(mask));
+            return Ok(mask);
         }
         let slice = self.slices.get(&period).map(|release| (period, release));
         let slice = self
             .read(slice.into_iter().collect(), &KeyPattern::default())
             .await?;
         // It may take a while, in which other calls go on.
-        let printed = origin.1.clone();
+        let printed: BTreeSet<FigureKey> = BTreeSet::clone(&origin.1);
         let made = tokio::task::spawn_blocking(move || {
             Mask::of(slice.iter().map(|(_, observation)| observation), &printed)
         });
         let mask = Arc::new(made.await.map_err(|error| Failure::internal(&error))?);
         self.stock.masks.keep(origin, &mask);
-        Ok(Some(mask))
+        Ok(mask)
     }
 
     /// The digest of a slice of which the caller may not see everything.
-    fn to_be_masked(&self, period: Period) -> Option<Digest> {
+    fn digest(&self, period: Period) -> Option<Digest> {
         let slice = self.slices.get(&period)?.slice(period)?;
         let observations = slice.observations.filter(|held| held.confidential > 0)?;
         (!self.shows_confidential).then_some(observations.digest)
     }
 
-    /// The levels of a period that are printed.
-    async fn printed(&self, period: Period) -> Result<BTreeSet<FigureKey>, Failure> {
+    /// The levels that are printed.
+    async fn printed(&self) -> Result<BTreeSet<FigureKey>, Failure> {
         let printed = self.stock.lake.published(&self.printer).await;
         let printed = printed.map_err(|error| of_lake(&error))?.into_iter();
         let is_level = |indicator| matches!(indicator, Indicator::Level | Indicator::Net);
         Ok(printed
             .filter(|figure| figure.value.is_some() && is_level(figure.key.indicator))
-            .filter(|figure| figure.key.period == period.into())
             .map(|figure| figure.key)
             .collect())
     }

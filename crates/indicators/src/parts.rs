@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use num_rational::BigRational;
 use num_traits::Zero;
 use regtrade_model::{
-    Breakdown, Code, Codelist, CodelistCode, Dataflow, Item, Period, Undefined, codelist_of,
-    partner_groups,
+    Breakdown, Code, Codelist, CodelistCode, Dataflow, Instant, Item, Period, Undefined,
+    codelist_of, partner_groups,
 };
 
 use crate::levels::{Cell, Level, Levels};
@@ -25,6 +25,26 @@ const NO_DEFAULT: [&str; 8] = [
 
 /// The groups of partners that are parts, in their order.
 const GROUPS: [&str; 4] = ["U2", "B6_X_U2", "D6", "_X"];
+
+/// Which codes a list has for some periods of a release. Areas are those of the year of the release, in which it has its
+/// whole series; all else is of the years themselves, such as countries that there were.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Classification<'a> {
+    pub(crate) published_at: Instant,
+    pub(crate) periods: &'a [Period],
+}
+
+impl Classification<'_> {
+    fn has(&self, by: Breakdown, entry: &CodelistCode) -> bool {
+        if by == Breakdown::Region {
+            let year = self.published_at.format("%Y").to_string();
+            return year.parse().is_ok_and(|year| entry.validity.has(year));
+        }
+        self.periods
+            .iter()
+            .any(|period| entry.validity.has(period.year()))
+    }
+}
 
 /// The list that the parts of an item are of.
 pub(crate) fn list(dataflow: Dataflow, by: Breakdown, item: Item) -> Option<&'static Codelist> {
@@ -70,7 +90,7 @@ pub(crate) fn codes(
     whole: &Cell,
     level: Option<&str>,
     levels: &Levels,
-    year: u16,
+    classification: Classification<'_>,
 ) -> Result<Vec<Code>, Undefined> {
     let list = list(dataflow, by, whole.item).ok_or(Undefined::NotApplicable)?;
     let of = code_of(by, whole);
@@ -83,10 +103,13 @@ pub(crate) fn codes(
             .then(|| groups.collect())
             .ok_or(Undefined::NotApplicable);
     }
+    if by == Breakdown::Region && level.is_none() && !whole.ref_area.is_country() {
+        return Err(Undefined::NotApplicable);
+    }
     let below = |entry: &&CodelistCode| {
         entry.code != of
             && !entry.memo
-            && entry.validity.has(year)
+            && classification.has(by, entry)
             && list
                 .ancestry(entry.code.as_str())
                 .any(|above| above.code == of)

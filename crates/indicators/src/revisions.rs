@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use regtrade_model::{
     Area, Decimal, Figure, FigureKey, FigureValue, Indicator, Item, Period, RevisionClass, Span,
-    exact,
+    Undefined, exact,
 };
 
 pub(crate) use interval::Interval;
@@ -37,7 +37,7 @@ pub(crate) struct Revision {
     pub(crate) class: RevisionClass,
 }
 
-/// Every cell that one of two vintages has: by item, regions before their country, indicator, period.
+/// Every cell that one of two vintages has, but for those that both suppress: by item, regions before their country, indicator, period.
 pub(crate) fn compare(from: &Held, to: &Held) -> Vec<Revision> {
     let keys: BTreeSet<&FigureKey> = from.figures.keys().chain(to.figures.keys()).collect();
     let known_periods = from.periods();
@@ -45,6 +45,7 @@ pub(crate) fn compare(from: &Held, to: &Held) -> Vec<Revision> {
         .into_iter()
         .filter_map(|key| {
             let class = match (from.figures.get(key), to.figures.get(key)) {
+                (Some(earlier), Some(later)) if both_suppressed(earlier, later) => return None,
                 (Some(earlier), Some(later)) => class_of(earlier, later, from),
                 (Some(_), None) => gone(key, from, to),
                 (None, Some(_)) => appeared(key, &known_periods),
@@ -115,6 +116,12 @@ fn percent(earlier: &Known, later: &Known) -> Option<Decimal> {
     exact::round(&growth, PERCENT_DECIMALS)
 }
 
+/// Whether nothing is known of a cell in either vintage, so that there is nothing to compare.
+fn both_suppressed(earlier: &Known, later: &Known) -> bool {
+    let suppressed = FigureValue::Undefined(Undefined::Suppressed);
+    earlier.figure.value == suppressed && later.figure.value == suppressed
+}
+
 /// What became of a cell that both vintages have.
 fn class_of(earlier: &Known, later: &Known, from: &Held) -> RevisionClass {
     let (a, b) = (&earlier.figure, &later.figure);
@@ -127,6 +134,8 @@ fn class_of(earlier: &Known, later: &Known, from: &Held) -> RevisionClass {
             }
         }
         (FigureValue::Undefined(_), _) => RevisionClass::Added,
+        // It may well be there, and is not shown.
+        (_, FigureValue::Undefined(Undefined::Suppressed)) => RevisionClass::NotPrinted,
         (_, FigureValue::Undefined(_)) if from.observed.contains(&a.key) => RevisionClass::Deleted,
         (_, FigureValue::Undefined(_)) => RevisionClass::NotPrinted,
         _ => revised(earlier, later),

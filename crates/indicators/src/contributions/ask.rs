@@ -12,7 +12,7 @@ use super::{Contributions, Series, changed_members, contributions, without_value
 use crate::{
     levels::{Cell, Level, Levels, Wanted},
     masked::Stock,
-    parts,
+    parts::{self, Classification},
     vintage::Chosen,
 };
 
@@ -108,14 +108,17 @@ impl Question {
             concept: self.concept,
         };
         let head = vintage.head();
-        let year = release_year(head.published_at);
+        let classification = Classification {
+            published_at: head.published_at,
+            periods: &self.years,
+        };
         let codes = parts::codes(
             head.dataflow,
             self.by,
             &whole,
             self.level.as_deref(),
             levels,
-            year,
+            classification,
         );
         let mut series = self.series(&whole, codes.as_deref(), levels);
         series.is_net = item.side() == Side::Net;
@@ -158,10 +161,4 @@ impl Question {
             is_net: false,
         }
     }
-}
-
-/// The year whose classification a release has.
-pub(crate) fn release_year(published_at: regtrade_model::Instant) -> u16 {
-    let year = published_at.format("%Y").to_string();
-    year.parse().unwrap_or_default()
 }

@@ -64,7 +64,8 @@ impl<'a> Growth<'a> {
                 let sum = annual.sum::<Result<BigRational, _>>()?;
                 Ok(sum / self.years())
             }
-            Measure::Undefined(reason) => Err(*reason),
+            // What a component lacks of its own is said first.
+            Measure::Undefined(reason) => change().and(Err(*reason)),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{fmt::Display, str::FromStr};
 
 use regtrade_model::{
-    Area, Breakdown, Code, Concept, Dataflow, Decimal, Item, Period, Undefined, exact,
+    Area, Breakdown, Code, Codelist, Concept, Dataflow, Decimal, Item, Period, Undefined, exact,
 };
 use regtrade_proto::{InvalidField, v1};
 use regtrade_service::{Cause, Failure};
@@ -91,8 +91,9 @@ pub(super) fn level(
         .iter()
         .filter_map(|&item| parts::list(dataflow, by, item))
         .collect();
-    let is_one = |list: &&&regtrade_model::Codelist| list.level(text).next().is_some();
-    if lists.iter().any(|list| is_one(&list)) || lists.is_empty() {
+    let is_of = |list: &&Codelist| list.level(text).next().is_some();
+    // Where the items have no parts at all, that is said of each.
+    if lists.is_empty() || lists.iter().any(is_of) {
         return Ok(Some(text.to_owned()));
     }
     let mut known: Vec<&str> = lists

@@ -10,10 +10,9 @@ use regtrade_service::Failure;
 
 use super::{COVERAGE_DECIMALS, HERFINDAHL_DECIMALS, RCA_DECIMALS, coverage, herfindahl, rca};
 use crate::{
-    contributions::release_year,
     levels::{Cell, Level, Levels, Wanted},
     masked::Stock,
-    parts,
+    parts::{self, Classification},
     vintage::Chosen,
 };
 
@@ -116,17 +115,20 @@ struct Of<'a> {
 impl Of<'_> {
     fn figures(&self) -> Vec<Figure> {
         let head = self.vintage.head();
-        let year = release_year(head.published_at);
         let Question { by, level, .. } = self.question;
+        let periods: Vec<Period> = self.levels.periods().iter().copied().collect();
+        let classification = Classification {
+            published_at: head.published_at,
+            periods: &periods,
+        };
         let codes = parts::codes(
             head.dataflow,
             *by,
             &self.whole,
             level.as_deref(),
             self.levels,
-            year,
+            classification,
         );
-        let periods: Vec<Period> = self.levels.periods().iter().copied().collect();
         let there = |code: &Code| parts::is_there(*by, &self.whole, code, self.levels, &periods);
         let codes: Result<Vec<Code>, Undefined> =
             codes.map(|codes| codes.into_iter().filter(there).collect());

@@ -1,0 +1,8 @@
+//! The services over a lake in memory, as a caller meets them.
+
+mod codelists;
+mod confidential;
+mod contributions;
+mod reconciliation;
+mod support;
+mod undefined;
