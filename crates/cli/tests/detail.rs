@@ -117,7 +117,7 @@ fn what_a_flow_consists_of_is_answered_in_each_form() {
     let regions = up.client(&[asked.as_slice(), &["region"]].concat());
     let regions = regions.succeeds().output;
     assert!(
-        regions.contains(",NOT_COVERED,"),
+        regions.contains(",NOT_APPLICABLE,"),
         "a region has no regions: {regions}"
     );
 

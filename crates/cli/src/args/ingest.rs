@@ -8,10 +8,20 @@ use regtrade_model::{Dataflow, Edition, Instant, ReleaseId, RevisionKind};
 use super::parse::{Published, parse_published, parse_reason, parse_rfc3339};
 use super::{ClientArgs, FormatArgs};
 
+const INGEST: &str = "\
+Examples:
+  regtrade ingest key-indicators-2024.tsv --published-at 2026-11-20
+  regtrade ingest exports.csv imports.csv.gz --edition 2025        two files, one release; gzip is undone
+  regtrade ingest draft.csv --dry-run                              reads and audits, and stores nothing
+  regtrade ingest update.csv --builds-on REGTRD-2024-…             a partial update
+
+Files may be of any size, and taking them in may take as long as it takes; --timeout sets a limit.";
+
 /// `ingest`
 #[derive(Debug, Args)]
+#[command(after_help = INGEST)]
 pub struct IngestArgs {
-    /// The files of the release: a press table, a list of figures, or SDMX-CSV
+    /// The files of the release: a press table, a list of figures, or data files; each may be compressed by gzip
     #[arg(required_unless_present = "shipped", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Takes in the releases that come with this program: what the editions 2013 to 2024 printed
