@@ -16,8 +16,9 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use regtrade_formats::write::{Structure, sdmx_csv, sdmx_json, sdmx_ml};
-use regtrade_model::Dataflow;
-use regtrade_service::{Clock as _, SystemClock, shutdown};
+use chrono::NaiveDate;
+use regtrade_model::{Dataflow, Instant, Period, Release};
+use regtrade_service::shutdown;
 use tokio::sync::mpsc;
 
 use crate::bulk::Bulk;
@@ -102,7 +103,7 @@ pub async fn save(mut bulk: Bulk, kind: Kind, path: &Path) -> Result<u64, Exit> 
     let structure = Structure {
         dataflow: release.dataflow,
         synthetic: release.synthetic,
-        prepared: SystemClock.now(),
+        prepared: prepared(release),
     };
     let target = path.to_owned();
     let schema = Arc::new(
@@ -148,6 +149,15 @@ pub async fn save(mut bulk: Bulk, kind: Kind, path: &Path) -> Result<u64, Exit> 
     bar.finish_and_clear();
     passed?;
     written.map_err(|error| Exit::failed("the file cannot be made", &error))?
+}
+
+/// What messages say of when they were prepared: the end of the last year of the release, and not the time of day, so
+/// that the same figures make the same file.
+fn prepared(release: &Release) -> Instant {
+    let last = release.periods().map(Period::year).max();
+    last.and_then(|year| NaiveDate::from_ymd_opt(i32::from(year) + 1, 1, 1))
+        .and_then(|day| day.and_hms_opt(0, 0, 0))
+        .map_or(Instant::UNIX_EPOCH, |midnight| midnight.and_utc())
 }
 
 /// The batches that come through a channel.

@@ -24,7 +24,7 @@ fn with_levels() -> Server {
     let server = Server::up();
     let file = synthetic(&server, "regtrd", "levels.csv.gz", &[]);
     let taken = server.client(&["ingest", &file]).succeeds();
-    assert!(taken.errors.contains("synthetic"), "{}", taken.errors);
+    assert!(taken.output.contains("synthetic"), "{}", taken.output);
     server
 }
 
@@ -156,7 +156,7 @@ fn the_three_charts_take_one_command_each() {
             ])
             .succeeds();
         let answer: serde_json::Value = serde_json::from_str(&run.output).unwrap();
-        let sets = answer["sets"].as_array().unwrap();
+        let sets = answer["contributions"].as_array().unwrap();
         assert_eq!(sets.len(), 6, "two items of three regions");
         for set in sets {
             let value = |of: &serde_json::Value| -> rust_decimal::Decimal {
@@ -178,7 +178,7 @@ fn the_three_charts_take_one_command_each() {
 #[test]
 fn the_two_concepts_stand_side_by_side_and_are_never_added() {
     let server = with_levels();
-    let months = synthetic(&server, "exttrade", "months.csv.gz", &["--rows", "20000"]);
+    let months = synthetic(&server, "exttrade", "months.csv.gz", &["--rows", "80000"]);
     server.client(&["ingest", &months]).succeeds();
     let run = server
         .client(&[

@@ -53,14 +53,7 @@ fn what_a_flow_consists_of_is_answered_in_each_form() {
     let up = Server::up();
     let file = up.file("detail.csv", b"");
     regtrade(&["synth", "regtrd", "--partners", "12", "-o", &file]).succeeds();
-    let accepted = ["--accept-findings", "extra-regio is of no region"];
-    let ingested = up.client(
-        &[
-            ["ingest", &file, "--edition", "detail"].as_slice(),
-            &accepted,
-        ]
-        .concat(),
-    );
+    let ingested = up.client(&["ingest", &file, "--edition", "detail"]);
     assert!(
         ingested.succeeds().errors.contains(" a second)"),
         "a large release says how fast"

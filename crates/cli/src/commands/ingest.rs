@@ -209,12 +209,21 @@ fn shown(taken: &Taken, dry_run: bool, format: Format) -> Result<String, Exit> {
     let id = release.unwrap_or_default();
     let outcome = taken.outcome.as_str_name().trim_start_matches("OUTCOME_");
     let figures = taken.figures;
+    let synthetic = taken
+        .release
+        .as_ref()
+        .is_some_and(|release| release.synthetic);
+    let mark = if synthetic { ", synthetic" } else { "" };
     Ok(match format {
         Format::Table => match (taken.outcome, dry_run) {
             (Outcome::Refused | Outcome::Unspecified, _) => String::new(),
             (Outcome::AlreadyIngested, _) => format!("already ingested as {id}\n"),
-            (Outcome::Ingested, false) => format!("ingested {id} {figures} figures\n"),
-            (Outcome::Ingested, true) => format!("would be ingested as {id} {figures} figures\n"),
+            (Outcome::Ingested, false) => {
+                format!("ingested {id} {figures} figures{mark}\n")
+            }
+            (Outcome::Ingested, true) => {
+                format!("would be ingested as {id} {figures} figures{mark}\n")
+            }
         },
         Format::Csv => csv::write(
             Some(&["outcome", "release", "figures", "issues"]),

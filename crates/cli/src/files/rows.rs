@@ -5,7 +5,9 @@ use std::fmt::Display;
 use arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use arrow::datatypes::{DataType, Decimal128Type, Int32Type, Schema};
 use arrow::error::ArrowError;
-use regtrade_model::{Concept, FigureKey, ObsStatus, Observation, Provenance, Span, Undefined};
+use regtrade_model::{
+    Concept, FigureKey, Indicator, ObsStatus, Observation, Provenance, Span, Undefined,
+};
 
 use super::Batches;
 
@@ -89,7 +91,8 @@ fn unexpected(name: &str) -> ArrowError {
     ArrowError::SchemaError(format!("the column {name} is not as expected"))
 }
 
-/// The levels and nets of batches as observations. Those that are known by their bounds alone are none.
+/// The levels of batches as observations. Those that are known by their bounds alone are none; nor are nets, which are
+/// computed of levels wherever these are.
 pub fn observations(
     batches: &mut Batches,
 ) -> impl Iterator<Item = Result<Observation, ArrowError>> + '_ {
@@ -129,7 +132,8 @@ fn observation<'a>(
         let parsed = text.unwrap_or_default().parse();
         parsed.map_err(|error: T::Err| ArrowError::ParseError(format!("{name}: {error}")))
     }
-    if cell("provenance") == Some(Provenance::Bounded.as_str()) {
+    let is_level = cell("indicator") == Some(Indicator::Level.as_str());
+    if !is_level || cell("provenance") == Some(Provenance::Bounded.as_str()) {
         return Ok(None);
     }
     let concept = cell("concept").filter(|concept| !concept.is_empty());

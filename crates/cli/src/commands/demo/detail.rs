@@ -16,9 +16,6 @@ use crate::exit::Exit;
 use crate::output::{print, say};
 use crate::render::{csv, json, numbers::plain, table};
 
-/// Why the release is taken in although the regions do not add up to the country.
-const EXTRA_REGIO: &str = "extra-regio is part of the country and of no region";
-
 /// Takes the synthetic release in beside the others, and shows the data of the three charts.
 ///
 /// # Errors
@@ -33,7 +30,6 @@ pub async fn show(handing_in: &Client, client: &Client, args: &DemoArgs) -> Resu
     say("taking in the synthetic detail …");
     let header = ReleaseHeader {
         edition: "synthetic".into(),
-        accept_findings: EXTRA_REGIO.into(),
         ..ReleaseHeader::default()
     };
     let file = tokio::fs::File::open(&path).await;
