@@ -72,7 +72,7 @@ fn data(number: usize) -> Vec<u8> {
             let (area, product) = (row % 3 + 1, row / 3);
             writeln!(
                 text,
-                "BE2:REGTRD(1.0),A,BE{area},P61,X{product},FR,{year},{row}.{number},6"
+                "BE2:REGTRD(1.0),A,BE{area},P61,84{product:04},FR,{year},{row}.{number},6"
             )
             .unwrap();
         }
@@ -86,7 +86,7 @@ fn update(number: usize) -> Vec<u8> {
     for year in [2021, 2023] {
         writeln!(
             text,
-            "dataflow,BE2:REGTRD(1.0),M,A,BE1,P61,X7,FR,{year},{number}.5,6"
+            "dataflow,BE2:REGTRD(1.0),M,A,BE1,P61,840007,FR,{year},{number}.5,6"
         )
         .unwrap();
     }
