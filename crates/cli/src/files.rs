@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use chrono::NaiveDate;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use regtrade_formats::write::{Structure, sdmx_csv, sdmx_json, sdmx_ml};
-use chrono::NaiveDate;
 use regtrade_model::{Dataflow, Instant, Period, Release};
 use regtrade_service::shutdown;
 use tokio::sync::mpsc;

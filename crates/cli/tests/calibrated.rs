@@ -201,12 +201,26 @@ fn the_two_concepts_stand_side_by_side_and_are_never_added() {
         assert!(!row["difference"].as_str().unwrap().is_empty(), "{row}");
     }
     assert!(!answer["causes"].as_array().unwrap().is_empty());
-    let both = server.client(&[
-        "key-indicators",
-        "--dataflow",
-        "EXTTRADE",
-        "--format",
-        "csv",
-    ]);
-    assert_eq!(both.code, 0, "{}", both.errors);
+    let months = server
+        .client(&[
+            "observations",
+            "--dataflow",
+            "EXTTRADE",
+            "--key",
+            "M.BE.P61._T._T.W1.COM",
+            "--from",
+            "2024-11",
+            "--format",
+            "csv",
+        ])
+        .succeeds();
+    let months = self::rows(&months);
+    let of = |name: &str| {
+        months
+            .iter()
+            .map(|row| row[name].as_str())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of("period"), ["2024-11", "2024-12"]);
+    assert_eq!(of("concept"), ["COM", "COM"]);
 }

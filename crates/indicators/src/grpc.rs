@@ -233,7 +233,7 @@ impl IndicatorService for Reader {
         figures.retain(|figure| indicators.contains(figure.key.indicator));
         if figures.len() > page::size(0, self.rows) {
             let message = format!(
-                "the answer has {} figures, and {} are allowed",
+                "the answer has {} figures, and {} are allowed; name some indicators, or ask for observations, which come in pages",
                 figures.len(),
                 self.rows
             );
