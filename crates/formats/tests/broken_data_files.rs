@@ -95,7 +95,7 @@ fn cells_that_cannot_be_taken_in_are_named_each() {
         (&[(15, "X")], 15, Rule::CodeUnknown),
         (&[(15, "M")], 15, Rule::StatusContradiction),
         (&[(15, "Q")], 15, Rule::StatusContradiction),
-        (&[(16, "X")], 16, Rule::CodeUnknown),
+        (&[(16, "Y")], 16, Rule::CodeUnknown),
         (&[(3, "D"), (13, "")], 11, Rule::DeleteWithValues),
     ] {
         check(&format!("{HEADER}\n{}\n", row(cells)), &[(2, column, rule)]);
