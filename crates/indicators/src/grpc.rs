@@ -99,23 +99,14 @@ impl Reader {
         Chosen::of(releases, as_of, roles).ok_or_else(no_release_known)
     }
 
-    /// The record of a release as a caller may see it. Where it has confidential observations, a digest would tell
-    /// whoever guesses them that the guess is right, and what the audit found may quote them.
+    /// The record of a release as a caller may see it.
     pub(crate) fn shown(&self, release: &Release, roles: &Roles) -> v1::Release {
-        let mut shown = v1::Release::shown(release, self.clock.now());
-        if !roles.have(Role::Confidential) {
-            let mut confidential = false;
-            for (wire, slice) in shown.slices.iter_mut().zip(&release.slices) {
-                if slice.observations.is_some_and(|held| held.confidential > 0) {
-                    confidential = true;
-                    wire.digest.clear();
-                }
-            }
-            if confidential {
-                shown.findings.clear();
-            }
+        let now = self.clock.now();
+        if roles.have(Role::Confidential) {
+            v1::Release::whole(release, now)
+        } else {
+            v1::Release::shown(release, now)
         }
-        shown
     }
 
     pub(crate) fn all_shown<'a>(

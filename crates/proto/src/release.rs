@@ -5,9 +5,31 @@ use regtrade_model::{Finding, Instant, Release, Slice, SliceObservations, Source
 use crate::{InvalidField, instant, parse, timestamp, v1};
 
 impl v1::Release {
-    /// The record of a release as it is shown at `now`.
+    /// The record of a release as it is shown at `now` to those who may not see confidential observations. Where it has
+    /// any, a digest would tell whoever guesses them that the guess is right, and what the audit found may quote them:
+    /// neither is shown.
     #[must_use]
     pub fn shown(release: &Release, now: Instant) -> Self {
+        let mut shown = Self::whole(release, now);
+        let is_confidential =
+            |slice: &Slice| slice.observations.is_some_and(|held| held.confidential > 0);
+        for (wire, _) in shown
+            .slices
+            .iter_mut()
+            .zip(&release.slices)
+            .filter(|(_, slice)| is_confidential(slice))
+        {
+            wire.digest.clear();
+        }
+        if release.slices.iter().any(is_confidential) {
+            shown.findings.clear();
+        }
+        shown
+    }
+
+    /// The record of a release as it is shown at `now` to those who may see all of it.
+    #[must_use]
+    pub fn whole(release: &Release, now: Instant) -> Self {
         let state = if release.withdrawn.is_some() {
             v1::ReleaseState::Withdrawn
         } else if release.published_at <= now {
