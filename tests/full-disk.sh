@@ -92,7 +92,7 @@ data_file() {
         srand(number)
         for (year = 2020; year <= 2021; year++)
             for (row = 0; row < 800; row++)
-                printf "BE2:REGTRD(1.0),A,BE1,P61,X%d,FR,%d,%d.%d,6\n", row, year, rand() * 100000, number
+                printf "BE2:REGTRD(1.0),A,BE1,P61,84%06d,FR,%d,%d.%d,6\n", row, year, rand() * 100000, number
     }'
 }
 # ingest NUMBER: hands it in; what was said is in `out` and `err`.
