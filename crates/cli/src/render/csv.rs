@@ -91,7 +91,7 @@ pub fn figure(dataflow: Dataflow, figure: &Figure) -> Vec<String> {
 /// The figures of a dataflow as csv.
 ///
 /// # Errors
-/// As of [`write`].
+/// As of [`write()`].
 pub fn figures(dataflow: Dataflow, figures: &[Figure]) -> Result<String, Exit> {
     let rows = figures.iter().map(|one| figure(dataflow, one));
     write(Some(&figure_columns(dataflow)), rows)
