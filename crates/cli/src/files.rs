@@ -102,7 +102,8 @@ pub async fn save(mut bulk: Bulk, kind: Kind, path: &Path) -> Result<u64, Exit> 
     let release = &bulk.about.release;
     let structure = Structure {
         dataflow: release.dataflow,
-        synthetic: release.synthetic,
+        // The newest release of a vintage may have figures of its own beside those that were made up.
+        synthetic: release.synthetic || bulk.about.caveats.iter().any(|(id, _)| id == "SYNTHETIC"),
         prepared: prepared(release),
     };
     let target = path.to_owned();

@@ -224,3 +224,47 @@ fn the_two_concepts_stand_side_by_side_and_are_never_added() {
     assert_eq!(of("period"), ["2024-11", "2024-12"]);
     assert_eq!(of("concept"), ["COM", "COM"]);
 }
+
+#[test]
+fn what_stands_beside_made_up_figures_or_changes_them_says_so() {
+    let server = with_levels();
+    let head = |action: &str, year: &str, base: &[&str]| {
+        let text = format!(
+            "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,ITEM,COUNTERPART_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MULT\n\
+             dataflow,BE2:REGTRD(1.0),{action},A,BE,P61,FR,{year},1.5,6\n"
+        );
+        let file = server.file(&format!("{action}-{year}.csv"), text.as_bytes());
+        server
+            .client(&[&["ingest", &file], base].concat())
+            .succeeds();
+        let releases = server.client(&["releases", "--format", "csv"]).succeeds();
+        rows(&releases)[0]["release"].clone()
+    };
+    // A year of its own, beside years that were made up.
+    let beside = head("I", "2025", &[]);
+    let caveat = |release: &str| {
+        let answer = server.client(&["key-indicators", "--release", release, "--format", "json"]);
+        answer.succeeds().output.contains("\"SYNTHETIC\"")
+    };
+    assert!(caveat(&beside));
+    let file = server.file("beside.sdmx.csv", b"");
+    server.client(&["observations", "-o", &file]).succeeds();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(
+        text.lines()
+            .skip(1)
+            .all(|line| line.contains("SYNTH:REGTRD"))
+    );
+    // A change of what was made up.
+    let changed = head("R", "2024", &["--builds-on", &beside]);
+    let releases = server.client(&["releases", "--format", "json"]).succeeds();
+    let releases: serde_json::Value = serde_json::from_str(&releases.output).unwrap();
+    let of = |id: &str| {
+        let all = releases.as_array().unwrap().iter();
+        all.filter(|release| release["release"] == id)
+            .map(|release| release["synthetic"].clone())
+            .next()
+    };
+    assert_eq!(of(&changed), Some(true.into()));
+    assert_eq!(of(&beside), Some(false.into()));
+}

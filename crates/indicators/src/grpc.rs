@@ -132,14 +132,14 @@ fn no_release_known() -> Failure {
 }
 
 /// The caveats that go with figures.
-fn caveats_of(release: &Release, figures: &[Figure], language: Language) -> Vec<v1::Caveat> {
+fn caveats_of(vintage: &Chosen, figures: &[Figure], language: Language) -> Vec<v1::Caveat> {
     let items: Vec<Item> = figures.iter().map(|figure| figure.key.item).collect();
-    caveats_with(release, &items, language)
+    caveats_with(vintage, &items, language)
 }
 
-/// The caveats that go with items of a release.
-fn caveats_with(release: &Release, items: &[Item], language: Language) -> Vec<v1::Caveat> {
-    caveats(release.dataflow, release.synthetic, items)
+/// The caveats that go with items of a vintage.
+fn caveats_with(vintage: &Chosen, items: &[Item], language: Language) -> Vec<v1::Caveat> {
+    caveats(vintage.head().dataflow, vintage.is_synthetic(), items)
         .map(|caveat| v1::Caveat {
             id: caveat.id.clone(),
             text: caveat.text(language).to_owned(),
@@ -232,7 +232,7 @@ impl IndicatorService for Reader {
         }
         Ok(Response::new(v1::GetKeyIndicatorsResponse {
             release: Some(self.shown(vintage.head(), &roles)),
-            caveats: caveats_of(vintage.head(), &figures, language),
+            caveats: caveats_of(&vintage, &figures, language),
             figures: figures.iter().map(v1::Figure::from).collect(),
             uncertain: self.all_shown(vintage.uncertain(), &roles),
         }))
@@ -260,7 +260,7 @@ impl IndicatorService for Reader {
         let (figures, next_page_token) = page::page(figures, &asked.page_token, size, name)?;
         Ok(Response::new(v1::ListObservationsResponse {
             release: Some(self.shown(release, &roles)),
-            caveats: caveats_of(release, &figures, language),
+            caveats: caveats_of(&vintage, &figures, language),
             figures: figures.iter().map(v1::Figure::from).collect(),
             next_page_token,
             uncertain: self.all_shown(vintage.uncertain(), &roles),

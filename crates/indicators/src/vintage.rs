@@ -69,6 +69,16 @@ impl Chosen {
         self.vintage().head()
     }
 
+    /// Whether anything of it was made up by a generator: figures of one release can stand beside those of another.
+    pub(crate) fn is_synthetic(&self) -> bool {
+        let slices = self.slices();
+        let mut releases = slices
+            .values()
+            .copied()
+            .chain([self.head(), self.printer()]);
+        releases.any(|release| release.synthetic)
+    }
+
     /// The release whose print stands: the newest one, or where that is a partial update, what it builds on, since an
     /// update of observations takes nothing back that was printed.
     fn printer(&self) -> &Release {

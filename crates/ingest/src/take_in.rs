@@ -191,6 +191,8 @@ struct Current {
     writers: BTreeMap<Period, ReleaseId>,
     /// Of what it builds on, which it is a state of.
     edition: Option<Edition>,
+    /// Whether anything of it was made up by a generator.
+    synthetic: bool,
 }
 
 /// The slices that a partial update updates: those of the vintage that it builds on.
@@ -248,11 +250,13 @@ async fn current(
         let slice = slices.entry(observation.key.period.last()).or_default();
         slice.push(observation);
     }
+    let synthetic = writers.values().any(|writer| writer.synthetic);
     let writers = writers
         .into_iter()
         .map(|(period, writer)| (period, writer.id.clone()));
     Ok(Current {
         edition: Some(vintage.head().edition.clone()),
+        synthetic,
         slices,
         writers: writers.collect(),
     })

@@ -5,7 +5,7 @@
 //! monthly foreign trade in goods of any size. Both give the same observations for the same options on every machine.
 //! `docs/synthetic.md` says what they are and what they are not.
 //!
-//! Invariant: nothing here is a statistic, and who writes it down marks it so: agency [`AGENCY`], note [`NOTE`].
+//! Invariant: nothing here is a statistic, and who writes it down marks it so: agency [`AGENCY`].
 //! Invariant: sums are of integers, in euro. No float is used at all.
 
 mod apportion;
@@ -20,11 +20,6 @@ pub use regtrd::{Activities, Products, RegtrdOptions, regtrd};
 
 /// The agency of the structure that marks a file as synthetic, as in `SYNTH:REGTRD(1.0)`.
 pub const AGENCY: &str = "SYNTH";
-
-/// What the note of a release of these observations says.
-pub const NOTE: &str = "Synthetic data for demonstration and tests. Totals of the regional breakdown agree with the \
-    printed release of 2024; all detail by product, partner, activity and month is drawn at random and describes no \
-    real trade.";
 
 /// How many decimals of a million euro each value has: it is exact to the euro.
 const DECIMALS: u32 = 6;

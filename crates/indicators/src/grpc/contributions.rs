@@ -35,7 +35,7 @@ pub(super) async fn list(
             .iter()
             .map(|set| encoded(set, &question, release.dataflow))
             .collect(),
-        caveats: caveats_with(release, &question.items, question.language),
+        caveats: caveats_with(&vintage, &question.items, question.language),
         uncertain: reader.all_shown(vintage.uncertain(), roles),
         release: Some(reader.shown(release, roles)),
     })

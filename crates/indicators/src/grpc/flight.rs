@@ -16,12 +16,12 @@ use arrow_flight::{
 };
 use futures::{TryStreamExt as _, stream::BoxStream};
 use prost::Message as _;
-use regtrade_model::{Item, Language, caveats};
+use regtrade_model::{Item, Language};
 use regtrade_proto::v1::{self, ListObservationsRequest};
 use regtrade_service::{Cause, Failure, roles::Roles};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{Reader, selection};
+use super::{Reader, caveats_with, selection};
 use crate::{error::of_field, observations::Selection, vintage::Chosen};
 
 /// Rows of a batch, where the limit of rows allows as many.
@@ -70,15 +70,9 @@ impl Reader {
         if items.is_empty() {
             items = Item::ALL.to_vec();
         }
-        let caveats = caveats(release.dataflow, release.synthetic, &items);
         v1::ListObservationsResponse {
             release: Some(self.shown(release, roles)),
-            caveats: caveats
-                .map(|caveat| v1::Caveat {
-                    id: caveat.id.clone(),
-                    text: caveat.text(asked.language).to_owned(),
-                })
-                .collect(),
+            caveats: caveats_with(&asked.vintage, &items, asked.language),
             uncertain: self.all_shown(asked.vintage.uncertain(), roles),
             as_of: Some(v1::AsOf::from(&asked.vintage.pinned())),
             ..Default::default()

@@ -1,6 +1,6 @@
 //! Reconciliation: decode, call, map, encode.
 
-use regtrade_model::{Area, AsOf, Caveat, Dataflow, Item, Language, Release, causes_of_difference};
+use regtrade_model::{Area, AsOf, Caveat, Dataflow, Item, Language, causes_of_difference};
 use regtrade_proto::{InvalidField, v1};
 use regtrade_service::{Failure, roles::Roles};
 
@@ -34,11 +34,7 @@ pub(super) async fn list(
     .await?;
     let rows = reconcile(regtrd.as_ref(), exttrade.as_ref(), &reader.stock, &question).await?;
     fields::allowed(rows.len(), reader.rows)?;
-    let heads: Vec<&Release> = [&regtrd, &exttrade]
-        .into_iter()
-        .flatten()
-        .map(Chosen::head)
-        .collect();
+    let vintages = [&regtrd, &exttrade].into_iter().flatten();
     let shown = |of: &Option<Chosen>| of.as_ref().map(|of| reader.shown(of.head(), roles));
     Ok(v1::ListReconciliationResponse {
         regtrd: shown(&regtrd),
@@ -47,9 +43,8 @@ pub(super) async fn list(
         causes: causes_of_difference(&question.items)
             .map(|cause| caveat(cause, language))
             .collect(),
-        caveats: heads
-            .into_iter()
-            .flat_map(|head| caveats_with(head, &question.items, language))
+        caveats: vintages
+            .flat_map(|vintage| caveats_with(vintage, &question.items, language))
             .collect(),
     })
 }

@@ -26,7 +26,7 @@ pub(super) async fn list(
     fields::allowed(figures.len(), reader.rows)?;
     Ok(v1::ListStructureIndicatorsResponse {
         figures: figures.iter().map(v1::Figure::from).collect(),
-        caveats: caveats_with(vintage.head(), &question.items, language),
+        caveats: caveats_with(&vintage, &question.items, language),
         uncertain: reader.all_shown(vintage.uncertain(), roles),
         release: Some(reader.shown(vintage.head(), roles)),
     })

@@ -17,10 +17,6 @@ use super::{
 };
 use crate::upload::Upload;
 
-/// The note of a release whose figures were made up.
-const OF_SYNTHETIC: &str =
-    "Synthetic data: these figures were made up by a generator, and are nobody's statistics.";
-
 /// Audits what was read, and makes the submission or the refusal of it.
 pub(super) fn judge(
     upload: &Upload,
@@ -109,10 +105,8 @@ pub(super) fn judge(
         accepted,
         now,
     );
-    if files.synthetic {
-        release.synthetic = true;
-        release.notes.push(OF_SYNTHETIC.to_owned());
-    }
+    // What is changed of figures that were made up stays made up.
+    release.synthetic = files.synthetic || current.synthetic;
     Reading::Fit {
         submission: Box::new(Submission {
             published_now: upload.header.published_at.is_none(),
