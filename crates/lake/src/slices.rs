@@ -3,14 +3,15 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use regtrade_model::{
-    AsOf, Decimal, Observation, Period, Release, ReleaseId, SliceObservations, Span,
+    AsOf, Concept, Decimal, Indicator, Item, Observation, Period, Release, ReleaseId,
+    SliceObservations, Span,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     LakeError,
     scratch::TemporaryFolder,
-    spool::{Duplicates, Place, Rows, SpoolWriter, Spooled},
+    spool::{Attributes, Duplicates, Place, Rows, SpoolWriter, Spooled},
     state::State,
 };
 
@@ -32,13 +33,26 @@ pub(crate) struct Plan {
     pub(crate) replaced: BTreeMap<Period, ReleaseId>,
 }
 
-/// The digest of observations that are given by key, one at a time.
-#[derive(Default)]
+/// The digest of the observations of a period, which are given by key, one at a time.
 pub(crate) struct Counter {
+    period: Period,
+    /// As it is written.
+    period_text: String,
     rows: u64,
     confidential: u64,
     digest: Sha256,
     line: String,
+}
+
+/// The texts of a key, but for its period.
+pub(crate) struct KeyTexts<'a> {
+    pub(crate) ref_area: &'a str,
+    pub(crate) item: Item,
+    pub(crate) activity: &'a str,
+    pub(crate) product: &'a str,
+    pub(crate) counterpart_area: &'a str,
+    pub(crate) concept: Option<Concept>,
+    pub(crate) indicator: Indicator,
 }
 
 impl Slices {
@@ -73,7 +87,7 @@ impl Slices {
         }
         let mut slices = writer.finish()?;
         for period in periods {
-            let empty = || Counter::default().finish();
+            let empty = || Counter::of(period).finish();
             slices.summaries.entry(period).or_insert_with(empty);
         }
         Ok(slices)
@@ -155,24 +169,72 @@ impl Slices {
 }
 
 impl Counter {
-    /// Counts one observation more. Its text is exact, and the same however many zeros its value ends in.
-    pub(crate) fn count(&mut self, row: &Observation) {
-        let value = row.value.map(|value| value.normalize());
-        let value = value.map(|v| if v.is_zero() { Decimal::ZERO } else { v });
-        self.line.clear();
-        // Writing to a text does not fail.
-        let _ = write!(self.line, "{}\t", row.key);
-        if let Some(value) = value {
-            let _ = write!(self.line, "{value}");
+    pub(crate) fn of(period: Period) -> Self {
+        Self {
+            period,
+            period_text: period.to_string(),
+            rows: 0,
+            confidential: 0,
+            digest: Sha256::default(),
+            line: String::new(),
         }
-        let _ = writeln!(
-            self.line,
-            "\t{}\t{}\t{}\t{}",
-            row.decimals, row.unit_mult, row.status, row.conf
-        );
+    }
+
+    /// Counts one observation more, which must be of the period.
+    pub(crate) fn count(&mut self, row: &Observation) {
+        let key = &row.key;
+        let texts = KeyTexts {
+            ref_area: key.ref_area.as_str(),
+            item: key.item,
+            activity: key.activity.as_str(),
+            product: key.product.as_str(),
+            counterpart_area: key.counterpart_area.as_str(),
+            concept: key.concept,
+            indicator: key.indicator,
+        };
+        self.add(texts, row.value, &Attributes::of(row));
+    }
+
+    /// The same, of its parts. Its text is exact, and the same however many zeros its value ends in.
+    pub(crate) fn add(&mut self, key: KeyTexts<'_>, value: Option<Decimal>, row: &Attributes) {
+        let value = value.map(|value| value.normalize());
+        let value = value.map(|v| if v.is_zero() { Decimal::ZERO } else { v });
+        let line = &mut self.line;
+        line.clear();
+        // As a key is written, put together without the machinery of formats: this is done for every row.
+        for text in [
+            self.period.frequency(),
+            ".",
+            key.ref_area,
+            ".",
+            key.item.as_str(),
+            ".",
+            key.activity,
+            ".",
+            key.product,
+            ".",
+            key.counterpart_area,
+        ] {
+            line.push_str(text);
+        }
+        if let Some(concept) = key.concept {
+            line.push('.');
+            line.push_str(concept.as_str());
+        }
+        for text in [":", key.indicator.as_str(), ":", &self.period_text, "\t"] {
+            line.push_str(text);
+        }
+        // Writing to a text does not fail.
+        if let Some(value) = value {
+            let _ = write!(line, "{value}");
+        }
+        let _ = write!(line, "\t{}\t{}\t", row.decimals, row.unit_mult);
+        for text in [row.status.as_str(), "\t", row.conf.as_str(), "\n"] {
+            line.push_str(text);
+        }
         self.rows += 1;
         self.confidential += u64::from(!row.conf.is_free());
-        self.digest.update(self.line.as_bytes());
+        self.digest.update(line.as_bytes());
     }
 
     pub(crate) fn finish(self) -> SliceObservations {
@@ -180,6 +242,35 @@ impl Counter {
             rows: self.rows,
             digest: regtrade_model::Digest(self.digest.finalize().into()),
             confidential: self.confidential,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regtrade_model::{Area, FigureKey};
+
+    use super::*;
+
+    #[test]
+    fn the_line_of_an_observation_begins_as_its_key_is_written() {
+        let period: Period = "2024-03".parse().unwrap();
+        for concept in [None, Some(Concept::Com)] {
+            let key = FigureKey {
+                product: "01012100".parse().unwrap(),
+                concept,
+                ..FigureKey::overall(Item::P61, Area::BE2, Indicator::Level, period)
+            };
+            let mut counter = Counter::of(period);
+            counter.count(&Observation {
+                key: key.clone(),
+                value: Some("12.500".parse().unwrap()),
+                decimals: 2,
+                unit_mult: 6,
+                status: regtrade_model::ObsStatus::E,
+                conf: regtrade_model::ConfStatus::F,
+            });
+            assert_eq!(counter.line, format!("{key}\t12.5\t2\t6\tE\tF\n"));
         }
     }
 }

@@ -40,6 +40,39 @@ impl Period {
         }
     }
 
+    /// A quarter of a year, from 1 to 4; `None` where there is none.
+    #[must_use]
+    pub const fn of_quarter(year: u16, quarter: u8) -> Option<Self> {
+        match Self::of_year(year) {
+            Some(of) if quarter >= 1 && quarter <= 4 => Some(Self {
+                part: Part::Quarter(quarter),
+                ..of
+            }),
+            _ => None,
+        }
+    }
+
+    /// A month of a year, from 1 to 12; `None` where there is none.
+    #[must_use]
+    pub const fn of_month(year: u16, month: u8) -> Option<Self> {
+        match Self::of_year(year) {
+            Some(of) if month >= 1 && month <= 12 => Some(Self {
+                part: Part::Month(month),
+                ..of
+            }),
+            _ => None,
+        }
+    }
+
+    /// Which quarter or month of its year it is, from 1; 1 of a whole year.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self.part {
+            Part::Year => 1,
+            Part::Quarter(number) | Part::Month(number) => number,
+        }
+    }
+
     /// The year that the period is, or lies in.
     #[must_use]
     pub const fn year(self) -> u16 {

@@ -1,84 +1,54 @@
 //! Sorted runs of rows, and what they come to together.
 
 use std::{
-    cmp::Ordering,
+    cmp::Reverse,
     collections::{BinaryHeap, binary_heap::PeekMut},
-    io::{self, BufReader, Read as _},
+    io::{BufReader, Read as _},
     ops::Range,
     sync::Arc,
 };
 
+use regtrade_model::{Observation, Period};
+
 use super::{
-    Spooled,
-    bytes::{self, Decoder},
+    Place, Spooled,
+    codes::{COLUMNS, PackedKey, Parts, Vocabulary, renumbered},
+    run::{BYTES, Order, Packed, Run},
 };
 use crate::{
     LakeError,
     scratch::{Scratch, ScratchReader},
 };
 
-/// Rows in memory, one after the other.
-#[derive(Debug, Default)]
-pub(super) struct Run {
-    rows: Vec<u8>,
-    starts: Vec<u32>,
-}
-
 /// Rows that are sorted: runs in the temporary folder, and one in memory.
 #[derive(Debug, Default)]
 pub(super) struct Sorted {
     pub(super) scratch: Option<Scratch>,
-    pub(super) spilled: Vec<Range<u64>>,
-    pub(super) last: Run,
+    pub(super) spilled: Vec<(Range<u64>, Ranks)>,
+    pub(super) last: (Run, Ranks),
+    pub(super) vocabulary: Vocabulary,
 }
 
-impl Run {
-    pub(super) const fn len(&self) -> usize {
-        self.starts.len()
-    }
+/// The rank of a code among all codes, for each rank that it had when a run was sorted.
+pub(super) type Ranks = [Vec<u32>; COLUMNS];
 
-    pub(super) fn push(&mut self, row: &Spooled) {
-        let start = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        self.starts.push(start);
-        bytes::encode(row, &mut self.rows);
-    }
-
-    pub(super) fn sort(&mut self) {
-        let rows = &self.rows;
-        self.starts
-            .sort_unstable_by(|a, b| bytes::place(row(rows, *a)).cmp(bytes::place(row(rows, *b))));
-    }
-
-    /// Appends the rows in their order, and is empty then.
-    pub(super) fn spill(&mut self, into: &mut Scratch) -> io::Result<Range<u64>> {
-        const AT_ONCE: usize = 1 << 20;
-        let begin = into.bytes();
-        let mut together = Vec::with_capacity(AT_ONCE);
-        for start in &self.starts {
-            together.extend_from_slice(row(&self.rows, *start));
-            if together.len() >= AT_ONCE / 2 {
-                into.append(&together)?;
-                together.clear();
-            }
-        }
-        into.append(&together)?;
-        self.rows.clear();
-        self.starts.clear();
-        Ok(begin..into.bytes())
-    }
+/// What makes ranks of a run to those among all codes.
+pub(super) fn final_ranks(order: &Order, last: &Ranks) -> Ranks {
+    std::array::from_fn(|column| {
+        let numbers = order[column].iter();
+        numbers
+            .map(|number| last[column][*number as usize])
+            .collect()
+    })
 }
 
-fn row(rows: &[u8], start: u32) -> &[u8] {
-    let rest = rows.get(start as usize..).unwrap_or_default();
-    &rest[..bytes::length(rest).unwrap_or(0)]
-}
-
-/// The rows of all runs by period and key. Rows of the same key come as they were handed in.
+/// The rows of all runs by period and key. Rows of the same key come by their place.
 pub(super) struct Merge {
     sorted: Arc<Sorted>,
     cursors: Vec<Cursor>,
-    heads: BinaryHeap<Head>,
-    decoder: Decoder,
+    /// The first row of each run that is not taken yet: by its key and place.
+    heads: BinaryHeap<Reverse<(PackedKey, Place, usize)>>,
+    rows: Vec<Option<Packed>>,
     is_begun: bool,
 }
 
@@ -87,117 +57,130 @@ enum Cursor {
     Memory(usize),
 }
 
-/// The first row of a run that is not taken yet.
-struct Head {
-    row: Vec<u8>,
-    cursor: usize,
-}
-
 impl Merge {
     pub(super) fn of(sorted: &Arc<Sorted>) -> Self {
         let spilled = sorted.scratch.iter().flat_map(|scratch| {
             let ranges = sorted.spilled.iter();
-            ranges.map(|range| Cursor::Disk(scratch.reader(range.clone())))
+            ranges.map(|(range, _)| Cursor::Disk(scratch.reader(range.clone())))
         });
         let cursors: Vec<_> = spilled.chain([Cursor::Memory(0)]).collect();
         Self {
             sorted: Arc::clone(sorted),
             heads: BinaryHeap::with_capacity(cursors.len()),
+            rows: vec![None; cursors.len()],
             cursors,
-            decoder: Decoder::default(),
             is_begun: false,
         }
     }
 
-    fn begin(&mut self) -> Result<(), LakeError> {
-        for (at, cursor) in self.cursors.iter_mut().enumerate() {
-            let mut row = vec![];
-            if cursor.next(&self.sorted, &mut row)? {
-                self.heads.push(Head { row, cursor: at });
-            }
-        }
-        Ok(())
+    /// The next row of a run, its codes by their rank among all.
+    fn advance(&mut self, at: usize) -> Result<Option<(PackedKey, Place)>, LakeError> {
+        let sorted = &self.sorted;
+        let ranks = match sorted.spilled.get(at) {
+            Some((_, ranks)) => ranks,
+            None => &sorted.last.1,
+        };
+        let next = self.cursors[at].next(sorted)?.map(|mut row| {
+            row.key = renumbered(row.key, ranks);
+            row
+        });
+        self.rows[at] = next;
+        Ok(next.map(|row| (row.key, row.place)))
     }
 
-    fn step(&mut self) -> Result<Option<Spooled>, LakeError> {
+    fn step(&mut self) -> Result<Option<Packed>, LakeError> {
         if !self.is_begun {
             self.is_begun = true;
-            self.begin()?;
+            for at in 0..self.cursors.len() {
+                if let Some((key, place)) = self.advance(at)? {
+                    self.heads.push(Reverse((key, place, at)));
+                }
+            }
         }
-        let Some(mut head) = self.heads.peek_mut() else {
+        let Some(Reverse((_, _, at))) = self.heads.peek().copied() else {
             return Ok(None);
         };
-        let row = self.decoder.row(&head.row)?;
-        let cursor = &mut self.cursors[head.cursor];
-        if !cursor.next(&self.sorted, &mut head.row)? {
-            PeekMut::pop(head);
+        let row = self.rows[at].take();
+        let next = self.advance(at)?;
+        if let Some(mut head) = self.heads.peek_mut() {
+            match next {
+                Some((key, place)) => head.0 = (key, place, at),
+                None => drop(PeekMut::pop(head)),
+            }
         }
-        Ok(Some(row))
+        Ok(row)
     }
 }
 
 impl Iterator for Merge {
-    type Item = Result<Spooled, LakeError>;
+    type Item = Result<Packed, LakeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.step().transpose()
     }
 }
 
+/// Makes observations out of packed rows.
+pub(super) struct Unpacking {
+    sorted: Arc<Sorted>,
+    period: Option<(u16, u8, Period)>,
+}
+
+impl Unpacking {
+    pub(super) fn of(sorted: &Arc<Sorted>) -> Self {
+        Self {
+            sorted: Arc::clone(sorted),
+            period: None,
+        }
+    }
+
+    pub(super) fn row(&mut self, row: &Packed) -> Result<Spooled, LakeError> {
+        self.unpacked(row)
+            .ok_or_else(|| LakeError::Damaged("a row of the temporary folder".to_owned()))
+    }
+
+    fn unpacked(&mut self, row: &Packed) -> Option<Spooled> {
+        let parts = Parts::of(row.key)?;
+        let period = match self.period {
+            Some((year, part, period)) if (year, part) == (parts.year, parts.part) => period,
+            _ => parts.period()?,
+        };
+        self.period = Some((parts.year, parts.part, period));
+        let vocabulary = &self.sorted.vocabulary;
+        let attributes = vocabulary.attributes.get(row.attributes as usize)?;
+        Some(Spooled {
+            observation: Observation {
+                key: vocabulary.key(&parts, period)?,
+                value: attributes.has_value.then_some(row.value),
+                decimals: attributes.decimals,
+                unit_mult: attributes.unit_mult,
+                status: attributes.status,
+                conf: attributes.conf,
+            },
+            place: row.place,
+        })
+    }
+}
+
 impl Cursor {
-    /// Puts the next row into `into`; `false` where there is none.
-    fn next(&mut self, sorted: &Sorted, into: &mut Vec<u8>) -> Result<bool, LakeError> {
-        into.clear();
+    /// The next row, its codes as its run has them.
+    fn next(&mut self, sorted: &Sorted) -> Result<Option<Packed>, LakeError> {
         match self {
             Self::Memory(at) => {
-                let run = &sorted.last;
-                let Some(start) = run.starts.get(*at) else {
-                    return Ok(false);
-                };
-                into.extend_from_slice(row(&run.rows, *start));
+                let row = sorted.last.0.rows.get(*at).copied();
                 *at += 1;
-                Ok(true)
+                Ok(row)
             }
             Self::Disk(reader) => {
-                let mut length = [0; 2];
-                let read = reader
-                    .read(&mut length[..1])
-                    .map_err(LakeError::Temporary)?;
-                if read == 0 {
-                    return Ok(false);
+                let mut bytes = [0; BYTES];
+                let first = reader.read(&mut bytes[..1]).map_err(LakeError::Temporary)?;
+                if first == 0 {
+                    return Ok(None);
                 }
-                reader
-                    .read_exact(&mut length[1..])
-                    .map_err(LakeError::Temporary)?;
-                into.extend(length);
-                let whole = bytes::length(into).unwrap_or_default();
-                into.resize(whole, 0);
-                reader
-                    .read_exact(&mut into[length.len()..])
-                    .map_err(LakeError::Temporary)?;
-                Ok(true)
+                let rest = reader.read_exact(&mut bytes[1..]);
+                rest.map_err(LakeError::Temporary)?;
+                Ok(Some(Packed::of_bytes(&bytes)))
             }
         }
     }
 }
-
-/// The greatest head is the one that comes first, as a heap wants it.
-impl Ord for Head {
-    fn cmp(&self, other: &Self) -> Ordering {
-        bytes::place(&other.row).cmp(bytes::place(&self.row))
-    }
-}
-
-impl PartialOrd for Head {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Head {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Head {}

@@ -1,24 +1,30 @@
 //! Sorting observations in bounded memory, however many there are: runs of rows are sorted in memory, put into the
 //! temporary folder, and merged. What fits into one run stays in memory.
 
-mod bytes;
+mod ahead;
+mod codes;
 mod merge;
+mod run;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
-use regtrade_model::{FigureKey, Observation, Period, SliceObservations, Span};
+use regtrade_model::{FigureKey, Observation, Period, Span};
 
 use crate::{
     LakeError,
-    scratch::TemporaryFolder,
+    scratch::{Scratch, TemporaryFolder},
     slices::{Counter, Slices},
 };
-use merge::{Merge, Run, Sorted};
+use ahead::Ahead;
+pub(crate) use codes::Attributes;
+use codes::{Codes, Parts, ranks};
+use merge::{Sorted, Unpacking, final_ranks};
+use run::{Order, Packed, Run};
 
-/// Rows that are sorted in memory at once: some twenty megabytes.
-const ROWS_PER_RUN: usize = 1 << 18;
+/// Rows that are sorted in memory at once: some twenty megabytes, and half of that to sort them.
+const ROWS_PER_RUN: usize = 1 << 19;
 
 /// Duplicates that are told in full.
 const MOST_DUPLICATES: usize = 1_000;
@@ -69,8 +75,10 @@ pub struct Duplicates {
 pub struct SpoolWriter {
     folder: TemporaryFolder,
     rows_per_run: usize,
+    codes: Codes,
     run: Run,
-    sorted: Sorted,
+    scratch: Option<Scratch>,
+    spilled: Vec<(Range<u64>, Order)>,
     rows: u64,
 }
 
@@ -81,8 +89,10 @@ impl SpoolWriter {
         Self {
             folder,
             rows_per_run: ROWS_PER_RUN,
+            codes: Codes::default(),
             run: Run::default(),
-            sorted: Sorted::default(),
+            scratch: None,
+            spilled: vec![],
             rows: 0,
         }
     }
@@ -99,7 +109,7 @@ impl SpoolWriter {
         if self.run.len() >= self.rows_per_run {
             self.spill()?;
         }
-        self.run.push(&Spooled { observation, place });
+        self.run.push(&observation, place, &mut self.codes)?;
         self.rows += 1;
         if self.rows.is_multiple_of(ROWS_PER_WORD) {
             tracing::info!(rows = self.rows, "observations read");
@@ -108,13 +118,20 @@ impl SpoolWriter {
     }
 
     fn spill(&mut self) -> Result<(), LakeError> {
-        self.run.sort();
+        let order = self.run.sort(&self.codes);
         let folder = &self.folder;
-        let scratch = &mut self.sorted.scratch;
-        let scratch = scratch.get_or_insert_with(|| folder.scratch(0));
-        let run = self.run.spill(scratch).map_err(LakeError::Temporary)?;
-        self.sorted.spilled.push(run);
-        Ok(())
+        let scratch = self.scratch.get_or_insert_with(|| folder.scratch(0));
+        match self.run.spill(scratch) {
+            Ok(range) => {
+                self.spilled.push((range, order));
+                Ok(())
+            }
+            Err(error) => {
+                // The rows are still here, as if they had not been sorted.
+                self.run.renumber(&order);
+                Err(LakeError::Temporary(error))
+            }
+        }
     }
 
     /// The slices of all that was taken, each counted and with its digest.
@@ -122,38 +139,49 @@ impl SpoolWriter {
     /// # Errors
     /// Where the temporary folder cannot be read.
     pub fn finish(mut self) -> Result<Slices, LakeError> {
-        self.run.sort();
-        self.sorted.last = self.run;
-        let sorted = Arc::new(self.sorted);
+        let order = self.run.sort(&self.codes);
+        let last = self.codes.in_order().map(|order| ranks(&order));
+        let spilled = self.spilled.into_iter();
+        let sorted = Arc::new(Sorted {
+            scratch: self.scratch,
+            spilled: spilled
+                .map(|(range, order)| (range, final_ranks(&order, &last)))
+                .collect(),
+            last: (self.run, final_ranks(&order, &last)),
+            vocabulary: self.codes.finish(),
+        });
         let (mut summaries, mut duplicates) = (BTreeMap::new(), Duplicates::default());
-        let mut open: Option<(Spooled, Counter)> = None;
-        let mut close = |period: Period, counter: Counter| -> Option<SliceObservations> {
-            summaries.insert(period, counter.finish())
-        };
-        for (row, number) in Merge::of(&sorted).zip(1u64..) {
+        let mut unpacking = Unpacking::of(&sorted);
+        let vocabulary = &sorted.vocabulary;
+        let damaged = || LakeError::Damaged("a row of the temporary folder".to_owned());
+        let mut open: Option<(Period, Counter)> = None;
+        let mut last: Option<Packed> = None;
+        for (row, number) in Ahead::of(&sorted).zip(1u64..) {
             let row = row?;
-            let period = row.observation.key.period.last();
-            let mut counter = match open.take() {
-                Some((last, counter)) if last.observation.key.period.last() == period => {
-                    if last.observation.key == row.observation.key {
-                        duplicates.add(&last, &row);
-                    }
-                    counter
+            let parts = Parts::of(row.key).ok_or_else(damaged)?;
+            if let Some(last) = last.filter(|last| last.key == row.key) {
+                duplicates.add(&unpacking.row(&last)?, &unpacking.row(&row)?);
+            }
+            let same = last.and_then(|last| Parts::of(last.key));
+            let same = same.is_some_and(|last| (last.year, last.part) == (parts.year, parts.part));
+            if !same {
+                let period = parts.period().ok_or_else(damaged)?;
+                if let Some((last, counter)) = open.replace((period, Counter::of(period))) {
+                    summaries.insert(last, counter.finish());
                 }
-                Some((last, counter)) => {
-                    close(last.observation.key.period.last(), counter);
-                    Counter::default()
-                }
-                None => Counter::default(),
-            };
-            counter.count(&row.observation);
-            open = Some((row, counter));
+            }
+            if let Some((_, counter)) = &mut open {
+                let value = Attributes::of_row(vocabulary, &row).ok_or_else(damaged)?;
+                let key = vocabulary.texts(&parts).ok_or_else(damaged)?;
+                counter.add(key, value.has_value.then_some(row.value), &value);
+            }
+            last = Some(row);
             if number.is_multiple_of(ROWS_PER_WORD) {
                 tracing::info!(rows = number, of = self.rows, "observations sorted");
             }
         }
-        if let Some((last, counter)) = open {
-            close(last.observation.key.period.last(), counter);
+        if let Some((period, counter)) = open {
+            summaries.insert(period, counter.finish());
         }
         Ok(Slices::sorted(Rows(sorted), summaries, duplicates))
     }
@@ -182,6 +210,7 @@ pub(crate) struct Rows(Arc<Sorted>);
 impl Rows {
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Result<Spooled, LakeError>> + use<> {
-        Merge::of(&self.0)
+        let mut unpacking = Unpacking::of(&self.0);
+        Ahead::of(&self.0).map(move |row| unpacking.row(&row?))
     }
 }

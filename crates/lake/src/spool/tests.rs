@@ -85,7 +85,7 @@ proptest! {
         let of = |period| expected.iter().filter(move |row| row.observation.key.period.last() == period);
         let periods: BTreeMap<_, _> = expected.iter().map(|row| {
             let period = row.observation.key.period.last();
-            let mut counter = Counter::default();
+            let mut counter = Counter::of(period);
             of(period).for_each(|row| counter.count(&row.observation));
             (period, counter.finish())
         }).collect();

@@ -94,9 +94,9 @@ impl Counting {
             Some((period, counter)) if period == place.0 => counter,
             Some((period, counter)) => {
                 ended.insert(period, counter.finish());
-                Counter::default()
+                Counter::of(place.0)
             }
-            None => Counter::default(),
+            None => Counter::of(place.0),
         };
         if let Row::There(observation) = &row {
             counter.count(observation);

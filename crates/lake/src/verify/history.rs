@@ -150,7 +150,7 @@ fn slices_of(
         let is = stored
             .get(&period)
             .copied()
-            .unwrap_or_else(|| Counter::default().finish());
+            .unwrap_or_else(|| Counter::of(period).finish());
         if is != summary {
             wrong(format!(
                 "it has {} observations of {period} with the digest {}, and stored are {} with {}",
