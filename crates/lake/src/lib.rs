@@ -16,7 +16,6 @@ mod scratch;
 mod slices;
 mod spool;
 mod state;
-mod sums;
 mod verify;
 mod write;
 
@@ -35,7 +34,6 @@ pub use schema::SCHEMA_VERSION;
 pub use scratch::{Scratch, ScratchReader, TemporaryFolder};
 pub use slices::Slices;
 pub use spool::{Duplicate, Duplicates, Place, SpoolWriter, Spooled};
-pub use sums::{Partners, Products, Step, SumLevel, SumSeries, Sums, SumsAsked, add_up};
 pub use verify::{Note, Problem, ProblemKind, Verification};
 
 /// A lake at a place. Cheap to clone; all clones share one view of the log.
@@ -198,20 +196,6 @@ impl Lake {
         chosen: KeyPattern,
     ) -> impl Stream<Item = Result<Vec<(ReleaseId, Observation)>, LakeError>> + Send + use<> {
         read::scan(self.clone(), slices, chosen)
-    }
-
-    /// Sums of the detail of slices: of products of eight digits with single partners, added up to coarser products, to
-    /// the world, and to years. They are exact, and the same whether they were made when the release was taken in or are
-    /// made now.
-    ///
-    /// # Errors
-    /// As [`Lake::observations`]; [`LakeError::TooPrecise`] where a sum has more digits than there is room for.
-    pub async fn sums(
-        &self,
-        slices: &BTreeMap<Period, &Release>,
-        asked: &SumsAsked,
-    ) -> Result<Sums, LakeError> {
-        sums::sums(self, slices, asked).await
     }
 
     /// The observations that a release took out of its slices, against the vintage that was before it when it was

@@ -4,6 +4,9 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use arrow::array::RecordBatch;
 use futures::{StreamExt as _, stream::BoxStream};
 use regtrade_model::{FigureKey, Period, Release};
 use tokio::{runtime::Handle, sync::mpsc};
@@ -64,28 +67,37 @@ pub(crate) async fn observations(
     if stored.is_empty() {
         return Ok(vec![]);
     }
-    // One file is encoded while the one before it is written. Where the commit is given up, the channel closes, and
-    // encoding ends with the next file.
+    // Columns are made while those before them are encoded, and a file is encoded while the one before it is written.
+    // Where the commit is given up, the channels close, and both end with what they are at.
     let (sender, mut encoded) = mpsc::channel(1);
+    let (groups, made) = sync_channel(1);
     let output = Output {
-        folder: files::folder_of(&release.id),
         release: release.clone(),
         sizes: lake.sizes,
         rows: 0,
         group: vec![],
+        groups,
+    };
+    let files = Files {
+        folder: files::folder_of(&release.id),
+        most: lake.sizes.file,
         file: None,
         sender,
     };
     let (slices, handle) = (slices.clone(), Handle::current());
-    let encoding = tokio::task::spawn_blocking(move || encode(&slices, stored, output, &handle));
+    let making = tokio::task::spawn_blocking(move || encode(&slices, stored, output, &handle));
+    let encoding = tokio::task::spawn_blocking(move || files.take(&made));
     let store = lake.log.store.object_store(None);
     let mut written = vec![];
     while let Some(file) = encoded.recv().await {
         let file: Encoded = file;
         written.push(file.put(&store).await?);
     }
-    encoding.await??;
-    Ok(written)
+    // Who has nobody to hand on to ends as given up: why is said by the other one.
+    match (making.await?, encoding.await?) {
+        (Err(LakeError::GivenUp) | Ok(()), Err(error)) | (Err(error), _) => Err(error),
+        (Ok(()), Ok(())) => Ok(written),
+    }
 }
 
 /// The keys that were there before, by key.
@@ -154,15 +166,13 @@ impl Before<'_> {
     }
 }
 
-/// What rows go into.
+/// What rows go into: the columns of row groups, which are handed on. The last that is handed on is none.
 struct Output {
-    folder: String,
     release: Release,
     sizes: Sizes,
     rows: u64,
     group: Vec<Row>,
-    file: Option<Encoder>,
-    sender: mpsc::Sender<Encoded>,
+    groups: SyncSender<Option<RecordBatch>>,
 }
 
 impl Output {
@@ -191,19 +201,43 @@ impl Output {
         }
         let batch = rows::of_observations(&self.release, &self.group)?;
         self.group.clear();
-        let more = batch.num_rows() as u64;
-        if self
-            .file
-            .as_ref()
-            .is_some_and(|file| file.rows() + more > self.sizes.file)
-        {
-            self.end_file()?;
+        self.hand_on(Some(batch))
+    }
+
+    fn finish(mut self) -> Result<(), LakeError> {
+        self.end_group()?;
+        self.hand_on(None)
+    }
+
+    fn hand_on(&self, group: Option<RecordBatch>) -> Result<(), LakeError> {
+        self.groups.send(group).map_err(|_| LakeError::GivenUp)
+    }
+}
+
+/// What row groups go into: files, which are handed on as they are whole.
+struct Files {
+    folder: String,
+    /// The most rows of a file.
+    most: u64,
+    file: Option<Encoder>,
+    sender: mpsc::Sender<Encoded>,
+}
+
+impl Files {
+    fn take(mut self, groups: &Receiver<Option<RecordBatch>>) -> Result<(), LakeError> {
+        // What breaks off without an end is not finished: a file of it would be of no use.
+        while let Some(group) = groups.recv().map_err(|_| LakeError::GivenUp)? {
+            let more = group.num_rows() as u64;
+            let is_full = |file: &Encoder| file.rows() + more > self.most;
+            if self.file.as_ref().is_some_and(is_full) {
+                self.end_file()?;
+            }
+            match &mut self.file {
+                Some(file) => file.group(&group)?,
+                None => self.file = Some(Encoder::begin(Content::Observation, &group)?),
+            }
         }
-        match &mut self.file {
-            Some(file) => file.group(&batch)?,
-            None => self.file = Some(Encoder::begin(Content::Observation, &batch)?),
-        }
-        Ok(())
+        self.end_file()
     }
 
     fn end_file(&mut self) -> Result<(), LakeError> {
@@ -214,10 +248,5 @@ impl Output {
             sent.map_err(|_| LakeError::GivenUp)?;
         }
         Ok(())
-    }
-
-    fn finish(mut self) -> Result<(), LakeError> {
-        self.end_group()?;
-        self.end_file()
     }
 }
