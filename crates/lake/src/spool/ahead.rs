@@ -24,6 +24,7 @@ pub(super) enum Ahead {
     Beside(Receiver<Result<Vec<Packed>, LakeError>>, IntoIter<Packed>),
     /// What never left the memory is merged where it is taken.
     Here(Box<Merge>),
+    Over,
 }
 
 impl Ahead {
@@ -54,22 +55,31 @@ impl Iterator for Ahead {
     type Item = Result<Packed, LakeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::Here(merge) => merge.next(),
-            Self::Beside(receiver, rows) => {
-                if let Some(row) = rows.next() {
-                    return Some(Ok(row));
+        let (receiver, rows) = match self {
+            Self::Here(merge) => return merge.next(),
+            Self::Beside(receiver, rows) => (receiver, rows),
+            Self::Over => return None,
+        };
+        if let Some(row) = rows.next() {
+            return Some(Ok(row));
+        }
+        // The last rows are none. A thread that is gone before it said so has failed.
+        let next = receiver.recv().unwrap_or_else(|_| {
+            let why = "the thread that merges rows broke off";
+            Err(LakeError::Damaged(why.to_owned()))
+        });
+        match next.map(Vec::into_iter) {
+            Ok(mut next) => {
+                let first = next.next();
+                *rows = next;
+                if first.is_none() {
+                    *self = Self::Over;
                 }
-                match receiver.recv() {
-                    Ok(Ok(next)) => *rows = next.into_iter(),
-                    Ok(Err(error)) => return Some(Err(error)),
-                    // The last rows are none. A thread that is gone before it said so has failed.
-                    Err(_) => {
-                        let why = "the thread that merges rows broke off";
-                        return Some(Err(LakeError::Damaged(why.to_owned())));
-                    }
-                }
-                rows.next().map(Ok)
+                first.map(Ok)
+            }
+            Err(error) => {
+                *self = Self::Over;
+                Some(Err(error))
             }
         }
     }

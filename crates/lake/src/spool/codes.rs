@@ -9,9 +9,6 @@ use regtrade_model::{
 
 use crate::{LakeError, slices::KeyTexts};
 
-/// Codes of one column that a release has at most: they are in memory.
-const MOST_CODES: usize = 1 << 20;
-
 /// Places of codes that were looked up last.
 const REMEMBERED: usize = 1 << 12;
 
@@ -22,6 +19,10 @@ const CODE: u32 = 20;
 const AREA: u32 = 12;
 const ITEM: u32 = 8;
 const PART: u32 = 5;
+
+/// Codes of one column, and areas, that a release has at most: they are in memory, and have to fit into a key.
+const MOST_CODES: usize = 1 << CODE;
+const MOST_AREAS: usize = 1 << AREA;
 
 /// The codes of one column, by the number that they got when they came first.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ impl Default for Dictionary {
 }
 
 impl Dictionary {
-    fn number(&mut self, code: &Code) -> Result<u32, LakeError> {
+    fn number(&mut self, code: &Code, most: usize) -> Result<u32, LakeError> {
         let text = code.as_str();
         // Readers parse a code once and hand out clones of it, whose texts are at the same address.
         let address = text.as_ptr() as usize;
@@ -55,16 +56,16 @@ impl Dictionary {
         }
         let number = match self.numbers.get(code) {
             Some(number) => *number,
-            None => self.add(code)?,
+            None => self.add(code, most)?,
         };
         self.last[place] = Some((code.clone(), number));
         Ok(number)
     }
 
-    fn add(&mut self, code: &Code) -> Result<u32, LakeError> {
-        if self.codes.len() >= MOST_CODES {
+    fn add(&mut self, code: &Code, most: usize) -> Result<u32, LakeError> {
+        if self.codes.len() >= most {
             return Err(LakeError::Contradictory(format!(
-                "it has more than {MOST_CODES} different codes of one dimension"
+                "`{code}` is one more than the {most} different codes that a dimension of a release may have: hand its periods in as several releases"
             )));
         }
         let number = u32::try_from(self.codes.len()).unwrap_or(u32::MAX);
@@ -105,11 +106,6 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
-    /// Those of a row.
-    pub(super) fn of_row(vocabulary: &Vocabulary, row: &super::run::Packed) -> Option<Self> {
-        vocabulary.attributes.get(row.attributes as usize).copied()
-    }
-
     pub(crate) fn of(observation: &Observation) -> Self {
         Self {
             has_value: observation.value.is_some(),
@@ -131,20 +127,17 @@ impl Codes {
         let area = match self.area {
             Some((known, number)) if known == key.ref_area => number,
             _ => {
-                let number = self.columns[0].number(&Code::from(key.ref_area))?;
-                if number >> AREA != 0 {
-                    let why = "it has more than 4,096 different areas";
-                    return Err(LakeError::Contradictory(why.to_owned()));
-                }
+                let code = Code::from(key.ref_area);
+                let number = self.columns[0].number(&code, MOST_AREAS)?;
                 self.area = Some((key.ref_area, number));
                 number
             }
         };
         let numbers = [
             area,
-            self.columns[1].number(&key.activity)?,
-            self.columns[2].number(&key.product)?,
-            self.columns[3].number(&key.counterpart_area)?,
+            self.columns[1].number(&key.activity, MOST_CODES)?,
+            self.columns[2].number(&key.product, MOST_CODES)?,
+            self.columns[3].number(&key.counterpart_area, MOST_CODES)?,
         ];
         let item = number(Item::ALL, key.item);
         let concept = key.concept.map_or(0, |c| number(Concept::ALL, c) + 1);
@@ -374,5 +367,23 @@ mod tests {
             let parts = Parts::of(packed).unwrap();
             assert_eq!((parts.part, parts.period()), (part, Some(period)));
         }
+    }
+
+    #[test]
+    fn one_area_more_than_a_key_has_room_for_is_refused_by_its_name_and_the_others_keep_their_numbers()
+     {
+        let period = Period::of_year(2024).unwrap();
+        let key = |area: usize| {
+            let area: Area = format!("BE{area:04}").parse().unwrap();
+            FigureKey::overall(Item::P61, area, Indicator::Level, period)
+        };
+        let mut codes = Codes::default();
+        for area in 0..MOST_AREAS {
+            codes.pack(&key(area)).unwrap();
+        }
+        let refused = codes.pack(&key(MOST_AREAS)).unwrap_err().to_string();
+        assert!(refused.contains("`BE4096`"), "{refused}");
+        let last = codes.pack(&key(MOST_AREAS - 1)).unwrap();
+        assert_eq!(codes_of(last)[0] as usize, MOST_AREAS - 1);
     }
 }

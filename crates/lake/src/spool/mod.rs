@@ -155,27 +155,27 @@ impl SpoolWriter {
         let vocabulary = &sorted.vocabulary;
         let damaged = || LakeError::Damaged("a row of the temporary folder".to_owned());
         let mut open: Option<(Period, Counter)> = None;
-        let mut last: Option<Packed> = None;
+        let mut last: Option<(Packed, Parts)> = None;
         for (row, number) in Ahead::of(&sorted).zip(1u64..) {
             let row = row?;
             let parts = Parts::of(row.key).ok_or_else(damaged)?;
-            if let Some(last) = last.filter(|last| last.key == row.key) {
+            if let Some((last, _)) = last.filter(|(last, _)| last.key == row.key) {
                 duplicates.add(&unpacking.row(&last)?, &unpacking.row(&row)?);
             }
-            let same = last.and_then(|last| Parts::of(last.key));
-            let same = same.is_some_and(|last| (last.year, last.part) == (parts.year, parts.part));
-            if !same {
+            let of = |parts: &Parts| (parts.year, parts.part);
+            if last.is_none_or(|(_, last)| of(&last) != of(&parts)) {
                 let period = parts.period().ok_or_else(damaged)?;
                 if let Some((last, counter)) = open.replace((period, Counter::of(period))) {
                     summaries.insert(last, counter.finish());
                 }
             }
             if let Some((_, counter)) = &mut open {
-                let value = Attributes::of_row(vocabulary, &row).ok_or_else(damaged)?;
+                let value = vocabulary.attributes.get(row.attributes as usize);
+                let value = value.ok_or_else(damaged)?;
                 let key = vocabulary.texts(&parts).ok_or_else(damaged)?;
-                counter.add(key, value.has_value.then_some(row.value), &value);
+                counter.add(key, value.has_value.then_some(row.value), value);
             }
-            last = Some(row);
+            last = Some((row, parts));
             if number.is_multiple_of(ROWS_PER_WORD) {
                 tracing::info!(rows = number, of = self.rows, "observations sorted");
             }
