@@ -7,8 +7,8 @@ use tonic::Status;
 /// Why a benchmark came to no end.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchError {
-    /// Two lakes that hold the same figures answer differently.
-    #[error("{0} is answered otherwise by the lake of many vintages than by that of one")]
+    /// Two answers that must be alike are not.
+    #[error("{0}: answered otherwise by the one than by the other")]
     OtherAnswer(String),
     /// A synthetic release was not taken in.
     #[error("the release {0} was refused: {1}")]

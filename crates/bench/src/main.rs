@@ -1,9 +1,11 @@
 //! The `regtrade-bench` command: benchmarks, which print what they measure. docs/BENCHMARKS.md says how to read them.
 //!
 //! Standard output is for the numbers, standard error for all else. Exit codes: 0 done, 1 a bar is missed and `--check`
-//! was given, or two lakes that must answer alike do not, 2 used wrongly, 3 the benchmark failed.
+//! was given, or two answers that must be alike are not, 2 used wrongly, 3 the benchmark failed.
 
 mod error;
+mod gateway;
+mod hot;
 mod measure;
 mod report;
 mod synthetic;
@@ -30,14 +32,22 @@ struct Arguments {
 enum Benchmark {
     /// What answers cost over many vintages, against one; and what a release of a few years adds to the bytes
     Vintages(vintages::Arguments),
+    /// What an answer costs that was given before, against a bare echo of the same size
+    Hot(hot::Arguments),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Benchmark::Vintages(arguments) = Arguments::parse().benchmark;
-    let code = match vintages::run(&arguments, &say).await {
+    let (ran, format, check) = match Arguments::parse().benchmark {
+        Benchmark::Vintages(asked) => {
+            let ran = vintages::run(&asked, &say).await;
+            (ran, asked.format, asked.check)
+        }
+        Benchmark::Hot(asked) => (hot::run(&asked, &say).await, asked.format, asked.check),
+    };
+    let code = match ran {
         Ok(report) => {
-            if let Err(error) = io::stdout().write_all(report.text(arguments.format).as_bytes()) {
+            if let Err(error) = io::stdout().write_all(report.text(format).as_bytes()) {
                 say(&format!("standard output: {error}"));
                 return ExitCode::from(3);
             }
@@ -45,7 +55,7 @@ async fn main() -> ExitCode {
             for line in &missed {
                 say(&format!("the bar is missed: {line}"));
             }
-            u8::from(arguments.check && !missed.is_empty())
+            u8::from(check && !missed.is_empty())
         }
         Err(error) => {
             say(&format!("error: {error}"));

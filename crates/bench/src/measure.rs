@@ -39,13 +39,14 @@ impl Pair {
     }
 }
 
-fn milliseconds(time: Duration) -> f64 {
+/// In milliseconds.
+pub fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
 /// The numbers at a quarter, at the half and at three quarters; where one of these falls between two numbers, the upper
 /// one. Of no numbers, none is a number.
-fn spread(numbers: impl Iterator<Item = f64>) -> Spread {
+pub fn spread(numbers: impl Iterator<Item = f64>) -> Spread {
     let mut numbers: Vec<f64> = numbers.collect();
     numbers.sort_by(f64::total_cmp);
     let at_quarter = |quarters: usize| {

@@ -16,6 +16,7 @@ pub enum Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     Milliseconds,
+    Microseconds,
     Bytes,
 }
 
@@ -69,6 +70,7 @@ impl Line {
     fn number(&self, number: f64) -> String {
         match self.unit {
             Unit::Milliseconds => format!("{number:.2}"),
+            Unit::Microseconds => format!("{number:.1}"),
             Unit::Bytes => format!("{number:.0}"),
         }
     }
@@ -168,6 +170,7 @@ impl Report {
         for line in self.sections.iter().flat_map(|(_, lines)| lines) {
             let unit = match line.unit {
                 Unit::Milliseconds => "ms",
+                Unit::Microseconds => "us",
                 Unit::Bytes => "bytes",
             };
             // No case has a comma or a quotation mark in it.

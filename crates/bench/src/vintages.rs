@@ -2,7 +2,6 @@
 //! same figures, and the bytes that a release of a few years adds.
 
 mod bytes;
-mod gateway;
 mod history;
 mod lakes;
 mod questions;
@@ -17,11 +16,11 @@ use regtrade_service::ManualClock;
 
 use crate::{
     error::BenchError,
+    gateway::Gateway,
     measure::{Pair, time},
     report::{Format, Line, Report, Unit},
     synthetic::{Synthetic, YEARS},
 };
-use gateway::Gateway;
 use history::Shape;
 use lakes::Made;
 use questions::{Asked, Moment, Question};
@@ -252,9 +251,10 @@ impl Made {
     fn asked_of(&self, lake: Lake, moment: Moment, as_of: AsOf) -> Asked {
         let clock = Arc::new(ManualClock::new(self.now));
         Asked {
-            reader: Reader::new(lake.clone(), clock, ALL_ROWS),
+            reader: Reader::new(lake.clone(), Arc::clone(&clock) as _, ALL_ROWS),
             lake,
-            gateway: Gateway::new(self.location(), self.now),
+            // What answers cost is not to be seen where they are kept.
+            gateway: Gateway::new(self.location(), clock, 0),
             moment,
             as_of,
         }

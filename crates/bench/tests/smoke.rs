@@ -23,3 +23,14 @@ fn many_vintages_answer_as_one_and_a_release_of_three_years_adds_its_share_of_by
         );
     }
 }
+
+#[test]
+fn an_answer_that_is_kept_is_the_one_that_is_worked_out() {
+    let output = Command::new(env!("CARGO_BIN_EXE_regtrade-bench"))
+        .args(["hot", "--smoke"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(output.stdout.is_empty(), "nothing is timed");
+}

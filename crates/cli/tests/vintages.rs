@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 
 use regtrade_model::{Instant, Span};
 use regtrade_proto::{timestamp, v1};
-use regtrade_service::Failure;
+use regtrade_service::{
+    Failure,
+    kept::{STATE_KEY, UNTIL_KEY},
+};
 use support::in_process::{Caller, Services};
 use tokio_stream::StreamExt as _;
 
@@ -251,4 +254,83 @@ async fn the_ten_events_are_answered_as_the_rules_say() {
             .collect();
         assert_eq!(told, expected);
     }
+}
+
+/// What a caller is answered for exports of goods of Brussels in 2024.
+async fn exports(services: &Services, caller: Caller) -> Option<String> {
+    let request = v1::ListObservationsRequest {
+        key: "A.BE1.P61".to_owned(),
+        from: "2024".to_owned(),
+        to: "2024".to_owned(),
+        ..Default::default()
+    };
+    let request = services.by(caller, request);
+    let answer = services.indicators().list_observations(request).await;
+    let figures = answer.ok()?.into_inner().figures;
+    match figures.first()?.value.as_ref()? {
+        v1::figure::Value::Exact(value) => Some(value.clone()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_kept_is_shown_neither_too_long_nor_to_anyone_else() {
+    let services = Services::start(at("2026-03-01T08:00:00Z")).await;
+    let hand_in = async |value: &str, published_at: &str| {
+        let header = v1::ReleaseHeader {
+            edition: format!("with-{value}"),
+            published_at: Some(timestamp(at(published_at))),
+            ..Default::default()
+        };
+        let bytes = file("I", &format!("2024={value}"));
+        let answer = services.hand_in(header, "exports.csv", bytes.as_bytes());
+        let taken = answer.await.unwrap();
+        let release = taken.release;
+        release
+            .unwrap_or_else(|| panic!("{:?}", taken.issues))
+            .release
+    };
+    // Twice, so that the second one is given what was kept if anything was.
+    let twice = async |caller, value: &str| {
+        for _ in 0..2 {
+            let answer = exports(&services, caller).await;
+            assert_eq!(answer.as_deref(), Some(value), "{caller:?}");
+        }
+    };
+
+    hand_in("100", "2026-03-01T08:00:00Z").await;
+    twice(Caller::Public, "100").await;
+    twice(Caller::Preview, "100").await;
+
+    hand_in("200", "2026-03-01T09:00:00Z").await;
+    twice(Caller::Public, "100").await;
+    twice(Caller::Preview, "200").await;
+    twice(Caller::Public, "100").await;
+
+    // What the gateway is told of the state of the catalogue, and when it ends, is for the gateway alone.
+    let listed = services.catalogue(Caller::Public, v1::ListReleasesRequest::default());
+    let listed = listed.await.unwrap();
+    for key in [STATE_KEY, UNTIL_KEY] {
+        assert!(listed.metadata().get(key).is_none(), "{key}");
+    }
+
+    services.clock.set(at("2026-03-01T08:59:59.999Z"));
+    twice(Caller::Public, "100").await;
+    services.clock.set(at("2026-03-01T09:00:00Z"));
+    twice(Caller::Public, "200").await;
+
+    hand_in("300", "2026-03-01T09:00:00Z").await;
+    twice(Caller::Public, "300").await;
+
+    let withdrawn = hand_in("400", "2026-03-01T10:00:00Z").await;
+    twice(Caller::Preview, "400").await;
+    let request = v1::WithdrawReleaseRequest {
+        release: withdrawn,
+        because: "a wrong file".to_owned(),
+    };
+    let request = services.by(Caller::Ingest, request);
+    services.ingest().withdraw_release(request).await.unwrap();
+    twice(Caller::Preview, "300").await;
+    services.clock.set(at("2026-03-01T10:00:00Z"));
+    twice(Caller::Public, "300").await;
 }

@@ -7,6 +7,7 @@ mod authorise;
 mod config;
 mod grpc;
 mod health;
+mod lease;
 mod resolve;
 
 use std::future::Future;
@@ -15,10 +16,12 @@ use std::sync::Arc;
 use arrow_flight::flight_service_server::FlightServiceServer;
 use regtrade_proto::v1;
 use regtrade_service::backend::BackendAddressError;
+use regtrade_service::kept::{Answers, Kept};
 use regtrade_service::{Backend, Clock, Secret, ServeError, ServerBuilder};
 use tokio::net::TcpListener;
 
 use authorise::{Authority, Door};
+use lease::Leases;
 
 pub use authorise::KeyFileError;
 pub use config::{Config, TokenConfig};
@@ -55,10 +58,13 @@ pub async fn start(
 
     let authority = Authority::new(config.tokens, Arc::clone(&clock)).await?;
 
+    let leases = Leases::new(indicators.clone(), Arc::clone(&clock));
+    let room = usize::try_from(config.limits.cache_bytes).unwrap_or_default();
+    let answers = Answers::new(room, leases.basis());
     let catalogue_service = grpc::Catalogue::new(indicators.clone(), bytes, Arc::clone(&clock));
     let indicator_service = grpc::Indicators::new(indicators.clone(), bytes, Arc::clone(&clock));
     let flight_service = grpc::Flight::new(indicators.clone(), bytes, clock);
-    let ingest_service = grpc::Ingest::new(ingest.clone(), bytes);
+    let ingest_service = grpc::Ingest::new(ingest.clone(), bytes, leases);
     let server = ServerBuilder::new("gateway", config.limits)
         .descriptor_set(regtrade_proto::DESCRIPTORS)
         .long_lived("/regtrade.v1.IngestService/WatchReleases")
@@ -73,8 +79,11 @@ pub async fn start(
         ))
         .add_service(Door::new(
             &authority,
-            v1::indicator_service_server::IndicatorServiceServer::new(indicator_service)
-                .max_decoding_message_size(bytes),
+            Kept::new(
+                answers,
+                v1::indicator_service_server::IndicatorServiceServer::new(indicator_service)
+                    .max_decoding_message_size(bytes),
+            ),
         ))
         .add_service(Door::new(
             &authority,

@@ -6,12 +6,15 @@ mod fields;
 mod flight;
 mod reconciliation;
 mod revisions;
+mod state;
 mod structure;
 
 use std::sync::Arc;
 
 use regtrade_lake::Lake;
-use regtrade_model::{AsOf, At, Dataflow, Figure, Item, Language, Release, ReleaseId, caveats};
+use regtrade_model::{
+    AsOf, At, Dataflow, Figure, Instant, Item, Language, Release, ReleaseId, caveats,
+};
 use regtrade_proto::{
     IndicatorSet, InvalidField, key_pattern,
     v1::{
@@ -38,6 +41,8 @@ pub struct Reader {
     pub(crate) stock: Stock,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rows: u32,
+    /// When this reader was made, by the clock: what it says of the catalogue is said by no other reader.
+    made_at: Instant,
 }
 
 impl Reader {
@@ -46,6 +51,7 @@ impl Reader {
     pub fn new(lake: Lake, clock: Arc<dyn Clock>, rows: u32) -> Self {
         Self {
             stock: Stock::new(lake),
+            made_at: clock.now(),
             clock,
             rows,
         }
@@ -157,6 +163,7 @@ impl CatalogueService for Reader {
         let asked = request.into_inner();
         let dataflow =
             v1::Dataflow::read("dataflow", asked.dataflow).map_err(|error| of_field(&error))?;
+        let state = self.state(&roles).await?;
         let mut releases = self.visible(&roles).await?;
         releases.retain(|release| dataflow.is_none_or(|dataflow| release.dataflow == dataflow));
         let size = page::size_of_releases(asked.page_size, self.rows);
@@ -168,10 +175,12 @@ impl CatalogueService for Reader {
             .iter()
             .map(|release| self.shown(release, &roles))
             .collect();
-        Ok(Response::new(v1::ListReleasesResponse {
+        let mut response = Response::new(v1::ListReleasesResponse {
             releases,
             next_page_token,
-        }))
+        });
+        state.put_on(response.metadata_mut());
+        Ok(response)
     }
 
     async fn get_release(

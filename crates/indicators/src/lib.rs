@@ -30,7 +30,10 @@ use regtrade_proto::{
         indicator_service_server::IndicatorServiceServer,
     },
 };
-use regtrade_service::{Clock, Secret, ServerBuilder};
+use regtrade_service::{
+    Clock, Secret, ServerBuilder,
+    kept::{Answers, Kept},
+};
 use tokio::net::TcpListener;
 
 pub use config::Config;
@@ -57,6 +60,8 @@ pub async fn start(
     // A lake that cannot be read is told now, and not to each caller.
     lake.releases().await?;
     let reader = Reader::new(lake, clock, config.limits.rows);
+    let room = usize::try_from(config.limits.cache_bytes).unwrap_or_default();
+    let answers = Answers::new(room, reader.basis());
     ServerBuilder::new("indicators", config.limits)
         .descriptor_set(DESCRIPTORS)
         .backend_secret(secret)
@@ -66,11 +71,12 @@ pub async fn start(
                 .max_decoding_message_size(bytes)
                 .max_encoding_message_size(bytes),
         )
-        .add_service(
+        .add_service(Kept::new(
+            answers,
             IndicatorServiceServer::new(reader.clone())
                 .max_decoding_message_size(bytes)
                 .max_encoding_message_size(bytes),
-        )
+        ))
         .add_service(
             FlightServiceServer::new(reader)
                 .max_decoding_message_size(bytes)

@@ -122,8 +122,18 @@ impl Lake {
     /// # Errors
     /// Where the store fails, or the lake was written by a newer version.
     pub async fn releases(&self) -> Result<Arc<Vec<Release>>, LakeError> {
+        Ok(self.catalogue().await?.1)
+    }
+
+    /// [`Self::releases`], and the version of the log that tells them: it grows with each commit.
+    ///
+    /// # Errors
+    /// Those of [`Self::releases`].
+    pub async fn catalogue(&self) -> Result<(u64, Arc<Vec<Release>>), LakeError> {
         let state = self.log.current().await?;
-        Ok(state.map_or_else(Arc::default, |state| Arc::clone(&state.releases)))
+        Ok(state.map_or_else(Default::default, |state| {
+            (state.version, Arc::clone(&state.releases))
+        }))
     }
 
     /// What a release prints, in the order of its file. Empty where there is no such release.

@@ -6,8 +6,9 @@
 //! 1. [`CallContext`] takes the request id and the W3C trace from the caller, or makes them;
 //! 2. a backend asks for the [`Secret`] that only the gateway has;
 //! 3. [`Limits`] admit the call, and set its deadline;
-//! 4. the service answers, or fails with a [`Failure`], which is the one table from error to `tonic::Status`;
-//! 5. the end of the call is logged, once, with its code and duration.
+//! 4. where its answers are [`kept`], one that still holds is given again;
+//! 5. the service answers, or fails with a [`Failure`], which is the one table from error to `tonic::Status`;
+//! 6. the end of the call is logged, once, with its code and duration.
 //!
 //! Invariant: no service of the domain is named here, and nothing here reads a release.
 
@@ -16,6 +17,7 @@ mod call;
 pub mod clock;
 pub mod context;
 pub mod error;
+pub mod kept;
 pub mod limits;
 pub mod logs;
 pub mod page;

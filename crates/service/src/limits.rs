@@ -33,7 +33,14 @@ pub struct Limits {
     /// Rows in one answer
     #[arg(long, env = "REGTRADE_ROWS", value_name = "ROWS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub rows: u32,
+
+    /// Bytes of answers that gateway and indicators keep, each for itself, to give them again; 0 keeps none
+    #[arg(long, env = "REGTRADE_CACHE_BYTES", value_name = "BYTES", default_value_t = CACHE_BYTES, value_parser = clap::value_parser!(u32).range(0..=1 << 30))]
+    pub cache_bytes: u32,
 }
+
+/// Some thousand answers of the usual size.
+const CACHE_BYTES: u32 = 16 * 1024 * 1024;
 
 impl Default for Limits {
     /// The defaults of the flags.
@@ -45,6 +52,7 @@ impl Default for Limits {
             message_bytes: 4 * 1024 * 1024,
             concurrency: 256,
             rows: 10_000,
+            cache_bytes: CACHE_BYTES,
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use tonic::codegen::http::HeaderMap;
 use tonic::metadata::{AsciiMetadataValue, MetadataMap};
 
 /// The metadata key in which the gateway tells a backend what the caller may do.
 const METADATA_KEY: &str = "x-regtrade-roles";
 
 /// One thing that a caller may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Sees what is published. Everyone has it.
     Public,
@@ -50,7 +51,7 @@ impl Role {
 }
 
 /// What a caller may do, all of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Roles(BTreeSet<Role>);
 
 impl Roles {
@@ -73,7 +74,13 @@ impl Roles {
     /// The roles that the gateway put on a call. None: public alone.
     #[must_use]
     pub fn on(metadata: &MetadataMap) -> Self {
-        let text = metadata
+        Self::in_headers(metadata.as_ref())
+    }
+
+    /// As [`Self::on`], of the headers that carry the metadata.
+    #[must_use]
+    pub fn in_headers(headers: &HeaderMap) -> Self {
+        let text = headers
             .get(METADATA_KEY)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();

@@ -8,8 +8,8 @@ use regtrade_model::{AsOf, At, Instant, KeyPattern, Observation, Period};
 use regtrade_proto::v1::{self, indicator_service_server::IndicatorService as _};
 use tonic::Request;
 
-use super::gateway::Gateway;
 use crate::error::BenchError;
+use crate::gateway::Gateway;
 
 /// A series that each year has, however few rows there are.
 const SERIES: &str = "A.BE2.P61._T._T.W1";

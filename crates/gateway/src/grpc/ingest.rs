@@ -10,19 +10,23 @@ use v1::ingest_service_server::IngestService;
 
 use super::{Onward, upload};
 use crate::authorise;
+use crate::lease::Leases;
 
 /// Forwards to ingest.
 pub(crate) struct Ingest {
     ingest: Backend,
     message_bytes: usize,
+    /// Ended by whatever is handed in, and by whatever a watcher is told.
+    leases: Leases,
 }
 
 impl Ingest {
     /// `message_bytes` is the largest answer that is taken from the backend, in bytes.
-    pub(crate) fn new(ingest: Backend, message_bytes: usize) -> Self {
+    pub(crate) fn new(ingest: Backend, message_bytes: usize, leases: Leases) -> Self {
         Self {
             ingest,
             message_bytes,
+            leases,
         }
     }
 
@@ -50,6 +54,7 @@ impl IngestService for Ingest {
         request: Request<Streaming<v1::IngestReleaseRequest>>,
     ) -> Result<Response<v1::IngestReleaseResponse>, Status> {
         let onward = self.onward(&request)?;
+        let _ending = self.leases.ending();
         let path = "/regtrade.v1.IngestService/IngestRelease";
         upload::forward(&onward, path, request.into_inner()).await
     }
@@ -86,6 +91,7 @@ impl IngestService for Ingest {
         request: Request<v1::WithdrawReleaseRequest>,
     ) -> Result<Response<v1::WithdrawReleaseResponse>, Status> {
         let onward = self.onward(&request)?;
+        let _ending = self.leases.ending();
         let request = onward.request(request.into_inner());
         onward.answer(self.client().withdraw_release(request).await)
     }
@@ -95,6 +101,7 @@ impl IngestService for Ingest {
         request: Request<v1::RescheduleReleaseRequest>,
     ) -> Result<Response<v1::RescheduleReleaseResponse>, Status> {
         let onward = self.onward(&request)?;
+        let _ending = self.leases.ending();
         let request = onward.request(request.into_inner());
         onward.answer(self.client().reschedule_release(request).await)
     }
@@ -110,12 +117,13 @@ impl IngestService for Ingest {
         let onward = Onward::new(&self.ingest, self.message_bytes, &request, roles);
         let request = onward.request(request.into_inner());
         let releases = onward.answer(self.client().watch_releases(request).await)?;
+        let leases = self.leases.clone();
         Ok(releases.map(|releases| {
             // What a token lets its bearer see, it does not let it see longer than it is good itself.
-            caller.while_good(
-                releases
-                    .map(move |release| release.map_err(|status| onward.failure(&status).into())),
-            )
+            caller.while_good(releases.map(move |release| {
+                leases.end();
+                release.map_err(|status| onward.failure(&status).into())
+            }))
         }))
     }
 }

@@ -4,5 +4,6 @@ mod codelists;
 mod confidential;
 mod contributions;
 mod reconciliation;
+mod state;
 mod support;
 mod undefined;

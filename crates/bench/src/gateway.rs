@@ -6,9 +6,8 @@ use std::{
     sync::Arc,
 };
 
-use regtrade_model::Instant;
 use regtrade_proto::v1::indicator_service_client::IndicatorServiceClient;
-use regtrade_service::{Clock, Limits, ManualClock, Secret};
+use regtrade_service::{Clock, Limits, Secret};
 use tokio::{net::TcpListener, sync::OnceCell, task::JoinSet};
 use tonic::transport::Channel;
 
@@ -17,21 +16,28 @@ use crate::error::BenchError;
 /// The services over a lake, which start when they are first asked and end when this is dropped.
 pub struct Gateway {
     lake: String,
-    now: Instant,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
     running: OnceCell<Running>,
 }
 
 struct Running {
+    address: String,
     channel: Channel,
     _tasks: JoinSet<()>,
 }
 
 impl Gateway {
-    /// Over the lake at a location, with a clock that stands at `now`.
-    pub fn new(lake: String, now: Instant) -> Self {
+    /// Over the lake at a location. Answers are kept in `cache_bytes`, where that is not 0.
+    pub fn new(lake: String, clock: Arc<dyn Clock>, cache_bytes: u32) -> Self {
+        let limits = Limits {
+            cache_bytes,
+            ..Limits::default()
+        };
         Self {
             lake,
-            now,
+            clock,
+            limits,
             running: OnceCell::new(),
         }
     }
@@ -45,21 +51,29 @@ impl Gateway {
         Ok(IndicatorServiceClient::new(running.channel.clone()))
     }
 
+    /// Where the gateway is, for connections of one's own.
+    ///
+    /// # Errors
+    /// Where the services cannot start.
+    pub async fn address(&self) -> Result<&str, BenchError> {
+        let running = self.running.get_or_try_init(|| self.start()).await?;
+        Ok(&running.address)
+    }
+
     async fn start(&self) -> Result<Running, BenchError> {
         let (indicators, indicators_at) = loopback().await?;
         let (gateway, gateway_at) = loopback().await?;
-        let clock: Arc<dyn Clock> = Arc::new(ManualClock::new(self.now));
         let secret = Secret::random()?;
         let mut tasks = JoinSet::new();
         let config = regtrade_indicators::Config {
             lake: self.lake.clone(),
-            limits: Limits::default(),
+            limits: self.limits.clone(),
         };
         let run = regtrade_indicators::start(
             indicators,
             config,
             secret.clone(),
-            Arc::clone(&clock),
+            Arc::clone(&self.clock),
             pending(),
         );
         tasks.spawn(ended(run));
@@ -68,19 +82,21 @@ impl Gateway {
             ingest: format!("http://{indicators_at}"),
             indicators: format!("http://{indicators_at}"),
             tokens: regtrade_gateway::TokenConfig::default(),
-            limits: Limits::default(),
+            limits: self.limits.clone(),
         };
         tasks.spawn(ended(regtrade_gateway::start(
             gateway,
             config,
             secret,
-            clock,
+            Arc::clone(&self.clock),
             pending(),
         )));
         // Both listen already, so the first call waits until they serve.
-        let channel = Channel::from_shared(format!("http://{gateway_at}"));
+        let address = format!("http://{gateway_at}");
+        let channel = Channel::from_shared(address.clone());
         let channel = channel.map_err(|error| BenchError::Made(error.to_string()))?;
         Ok(Running {
+            address,
             channel: channel.connect_lazy(),
             _tasks: tasks,
         })
@@ -92,7 +108,8 @@ async fn ended<E>(service: impl Future<Output = Result<(), E>>) {
     let _ = service.await;
 }
 
-async fn loopback() -> Result<(TcpListener, SocketAddr), BenchError> {
+/// A port that only this machine reaches.
+pub async fn loopback() -> Result<(TcpListener, SocketAddr), BenchError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     Ok((listener, address))
