@@ -310,6 +310,15 @@ pub struct KeyIndicatorsArgs {
     /// The dataflow: REGTRD or EXTTRADE
     #[arg(long, default_value = "REGTRD")]
     pub dataflow: Dataflow,
+    /// The first period, such as 2022 or 2024-06
+    #[arg(long, value_name = "PERIOD")]
+    pub from: Option<Period>,
+    /// The last period
+    #[arg(long, value_name = "PERIOD")]
+    pub to: Option<Period>,
+    /// The frequency of the periods: A, Q or M; a year of EXTTRADE is the sum of its months
+    #[arg(long, value_name = "FREQ", value_parser = ["A", "Q", "M"])]
+    pub freq: Option<String>,
     /// The gateway.
     #[command(flatten)]
     pub client: ClientArgs,

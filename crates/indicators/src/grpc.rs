@@ -30,6 +30,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     error::{of_field, of_lake},
+    key_indicators::Wanted,
     masked::Stock,
     observations::{Selection, select},
     vintage::Chosen,
@@ -225,15 +226,14 @@ impl IndicatorService for Reader {
         let roles = Roles::on(request.metadata());
         let asked = request.into_inner();
         let language = asked.language_asked().map_err(|error| of_field(&error))?;
-        let indicators = IndicatorSet::read(&asked.indicators).map_err(|error| of_field(&error))?;
+        let wanted = wanted(&asked).map_err(|error| of_field(&error))?;
         let vintage = self
             .vintage(&roles, asked.dataflow_asked(), "as_of", asked.as_of_asked())
             .await?;
-        let mut figures = vintage.key_indicators(&self.stock).await?;
-        figures.retain(|figure| indicators.contains(figure.key.indicator));
+        let figures = vintage.key_indicators(&self.stock, &wanted).await?;
         if figures.len() > page::size(0, self.rows) {
             let message = format!(
-                "the answer has {} figures, and {} are allowed; name some indicators, or ask for observations, which come in pages",
+                "the answer has {} figures, and {} are allowed; name some indicators or periods, or ask for observations, which come in pages",
                 figures.len(),
                 self.rows
             );
@@ -326,6 +326,27 @@ impl IndicatorService for Reader {
             reconciliation::list(self, &roles, request.into_inner()).await?,
         ))
     }
+}
+
+fn wanted(asked: &v1::GetKeyIndicatorsRequest) -> Result<Wanted, InvalidField> {
+    let freq = asked.freq.as_str();
+    if !["", "A", "Q", "M"].contains(&freq) {
+        return Err(InvalidField::new("freq", "must be A, Q or M, or empty"));
+    }
+    let wanted = Wanted {
+        indicators: IndicatorSet::read(&asked.indicators)?,
+        from: fields::optional("from", &asked.from)?,
+        to: fields::optional("to", &asked.to)?,
+        freq: (!freq.is_empty()).then(|| freq.to_owned()),
+    };
+    if wanted
+        .from
+        .zip(wanted.to)
+        .is_some_and(|(from, to)| from.year() > to.year())
+    {
+        return Err(InvalidField::new("to", "must not be before `from`"));
+    }
+    Ok(wanted)
 }
 
 fn selection(asked: &v1::ListObservationsRequest) -> Result<Selection, InvalidField> {

@@ -11,6 +11,8 @@ use regtrade_model::{
     PublishedFigure, ReleaseId, Side, Span, Undefined, exact,
 };
 
+use regtrade_proto::IndicatorSet;
+
 pub(crate) use level::{LEVEL_MULT, reason};
 
 /// The decimals of a rate or share that the release does not print.
@@ -32,6 +34,7 @@ pub type Observed<'a> = (&'a ReleaseId, &'a Observation);
 /// levels explains it; if it does not, the figure is computed and says what the print is. What one release observed is
 /// never set against what another printed.
 /// `before` are the other releases of the vintage, the newest first: a figure is of the newest one that it needs.
+/// Only those are there that are `wanted`.
 /// In the order of the printed table: by item, regions before their country, indicator, period.
 #[must_use]
 pub fn key_indicators(
@@ -39,9 +42,10 @@ pub fn key_indicators(
     observed: &[Observed<'_>],
     release: &ReleaseId,
     before: &[ReleaseId],
+    wanted: &dyn Fn(&FigureKey) -> bool,
 ) -> Vec<Figure> {
     let table = Table::of(printed, observed, release, before);
-    let mut keys: Vec<FigureKey> = table.keys().into_iter().collect();
+    let mut keys: Vec<FigureKey> = table.keys(wanted).into_iter().collect();
     keys.sort_by_cached_key(|key| {
         let area = (key.ref_area.is_country(), key.ref_area);
         (key.item, area, key.indicator, key.period, key.clone())
@@ -66,6 +70,39 @@ pub(crate) fn observed_figure((release, observation): Observed<'_>) -> Figure {
         print_differs: None,
         obs_status: observation.status,
         source: None,
+    }
+}
+
+/// Which key indicators are wanted.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub(crate) indicators: IndicatorSet,
+    /// The first period, and the last one; `None` is all.
+    pub(crate) from: Option<Period>,
+    pub(crate) to: Option<Period>,
+    /// The frequency of the periods; `None` is all.
+    pub(crate) freq: Option<String>,
+}
+
+impl Wanted {
+    /// Whether a figure is wanted.
+    pub(crate) fn has(&self, key: &FigureKey) -> bool {
+        let period = key.period.last();
+        self.indicators.contains(key.indicator)
+            && self.from.is_none_or(|from| period >= from)
+            && self.ends_after(period)
+            && (self.freq.as_deref()).is_none_or(|freq| period.frequency() == freq)
+    }
+
+    /// Whether levels of a period are needed for what is wanted.
+    pub(crate) fn needs(&self, period: Period) -> bool {
+        let first = self.from.map(|from| from.year().saturating_sub(CAGR_YEARS));
+        first.is_none_or(|first| period.year() >= first) && self.ends_after(period)
+    }
+
+    fn ends_after(&self, period: Period) -> bool {
+        let ends = |to: Period| period <= to || to.is_annual() && period.year() == to.year();
+        self.to.is_none_or(ends)
     }
 }
 
@@ -113,32 +150,38 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// What the release prints, and what the levels imply.
-    fn keys(&self) -> BTreeSet<FigureKey> {
-        let mut keys: BTreeSet<FigureKey> = self.printed.keys().map(|key| (*key).clone()).collect();
+    /// What of it is wanted that the release prints, and that the levels imply.
+    fn keys(&self, wanted: &dyn Fn(&FigureKey) -> bool) -> BTreeSet<FigureKey> {
+        let printed = self.printed.keys().map(|key| (*key).clone());
+        let mut keys: BTreeSet<FigureKey> = printed.filter(wanted).collect();
+        let mut insert = |key: FigureKey| {
+            if wanted(&key) {
+                keys.insert(key);
+            }
+        };
         let newest = self.levels.keys().map(|key| key.period.last()).max();
         for (key, level) in &self.levels {
-            keys.insert((*key).clone());
+            insert((*key).clone());
             let is_there = |key: &FigureKey| self.levels.contains_key(key);
             if is_there(&key.of_area(key.ref_area.country())) {
-                keys.insert(key.with(Indicator::ShareOfCountry, key.period));
+                insert(key.with(Indicator::ShareOfCountry, key.period));
             }
             if is_there(&key.of_item(key.item.total())) {
-                keys.insert(key.with(Indicator::ShareOfTotal, key.period));
+                insert(key.with(Indicator::ShareOfTotal, key.period));
             }
             if key.item.side() == Side::Exports
                 && is_there(&key.of_item(key.item.on(Side::Imports)))
             {
-                keys.insert(
+                insert(
                     key.of_item(key.item.on(Side::Net))
                         .with(Indicator::Net, key.period),
                 );
-                keys.insert(key.with(Indicator::Coverage, key.period));
+                insert(key.with(Indicator::Coverage, key.period));
             }
             let last = key.period.last();
             let before = last.a_year_earlier();
             if before.is_some_and(|year| is_there(&key.with(Indicator::Level, year))) {
-                keys.insert(key.with(Indicator::Growth, key.period));
+                insert(key.with(Indicator::Growth, key.period));
             }
             let first = Period::of_year(last.year().saturating_sub(CAGR_YEARS));
             let span = first.and_then(|first| Span::between(first, last));
@@ -146,7 +189,7 @@ impl<'a> Table<'a> {
                 && level.observed.is_some()
                 && is_there(&key.with(Indicator::Level, first))
             {
-                keys.insert(key.with(Indicator::Cagr, span));
+                insert(key.with(Indicator::Cagr, span));
             }
         }
         keys

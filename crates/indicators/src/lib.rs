@@ -6,6 +6,7 @@ mod codelists;
 mod confidential;
 mod config;
 mod contributions;
+mod detail;
 mod error;
 mod grpc;
 mod key_indicators;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures::{Stream, TryStreamExt as _, stream};
-use regtrade_lake::Lake;
+use regtrade_lake::{Lake, Sums, SumsAsked, SumsWriter};
 use regtrade_model::{
     Digest, FigureKey, Indicator, KeyPattern, Observation, Period, Release, ReleaseId,
 };
@@ -84,6 +84,32 @@ impl Masked {
             masked.hide(&mut found).await?;
             Ok(Some((found, (masked, batches))))
         })
+    }
+
+    /// What is asked for, added up of what the caller sees: a sum of which anything is hidden is hidden, too.
+    pub(crate) async fn sums(self, asked: &SumsAsked) -> Result<Sums, Failure> {
+        let mut writer = SumsWriter::new(self.slices.keys().copied(), asked);
+        let is_hiding = |period: &Period| self.digest(*period).is_some();
+        let (hiding, open): (BTreeMap<_, _>, BTreeMap<_, _>) = self
+            .slices
+            .iter()
+            .map(|(period, release)| (*period, release))
+            .partition(|(period, _)| is_hiding(period));
+        let added = self.stock.lake.add_up(&open, writer).await;
+        writer = added.map_err(|error| of_lake(&error))?;
+        let hiding: BTreeMap<Period, Release> = hiding
+            .into_iter()
+            .map(|(period, release)| (period, release.clone()))
+            .collect();
+        let masked = Self {
+            slices: hiding,
+            ..self
+        };
+        let mut found = std::pin::pin!(masked.scan(asked.pattern()));
+        while let Some(rows) = found.try_next().await? {
+            rows.iter().for_each(|(_, row)| writer.push(row));
+        }
+        writer.finish().map_err(|error| of_lake(&error))
     }
 
     /// Hides of observations what the caller may not see.

@@ -9,7 +9,10 @@ use regtrade_model::{
     codelist_of, partner_groups,
 };
 
-use crate::levels::{Cell, Level, Levels};
+use crate::{
+    detail::{LEVELS_OF_DETAIL, digits_of, level_below},
+    levels::{Cell, Level, Levels},
+};
 
 /// Levels that no default is: the whole, groups and aggregates, which overlap, and what has no meaning.
 const NO_DEFAULT: [&str; 8] = [
@@ -103,6 +106,12 @@ pub(crate) fn codes(
             .then(|| groups.collect())
             .ok_or(Undefined::NotApplicable);
     }
+    if dataflow == Dataflow::Exttrade && by == Breakdown::Product {
+        let below = level.or_else(|| level_below(&of));
+        if let Some(level) = below.filter(|level| LEVELS_OF_DETAIL.contains(level)) {
+            return detail(whole, level, levels);
+        }
+    }
     if by == Breakdown::Region && level.is_none() && !whole.ref_area.is_country() {
         return Err(Undefined::NotApplicable);
     }
@@ -148,6 +157,30 @@ pub(crate) fn codes(
     } else {
         Ok(found)
     }
+}
+
+/// The products of a level of detail below a whole, of which no list has the codes: those that there are.
+fn detail(whole: &Cell, level: &str, levels: &Levels) -> Result<Vec<Code>, Undefined> {
+    let (of, digits) = (whole.product.as_str(), digits_of(level));
+    let is_below = |product: &str| {
+        Some(product.len()) == digits
+            && (of == "_T" || product.starts_with(of) && product.len() > of.len())
+            && product.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let items = Cell::items(whole.item);
+    let of_whole = levels.cells().filter(|cell| {
+        items.contains(&cell.item)
+            && cell.ref_area == whole.ref_area
+            && cell.activity == whole.activity
+            && cell.partner == whole.partner
+            && cell.concept == whole.concept
+    });
+    let products = of_whole.map(|cell| &cell.product);
+    let found: BTreeSet<&Code> = products.filter(|code| is_below(code.as_str())).collect();
+    if found.is_empty() {
+        return Err(Undefined::NotCovered);
+    }
+    Ok(found.into_iter().cloned().collect())
 }
 
 /// The levels of a list that are no default, from the top down.

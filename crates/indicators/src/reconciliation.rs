@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regtrade_lake::{Partners, Products, Step, SumsAsked};
 use regtrade_model::{
-    Area, Code, Concept, Decimal, Figure, FigureKey, FigureValue, Indicator, Item, KeyPattern,
-    ObsStatus, Period, Provenance, Undefined, exact,
+    Area, Concept, Decimal, Figure, FigureKey, FigureValue, Indicator, Item, KeyPattern, ObsStatus,
+    Period, Provenance, Undefined, exact,
 };
 use regtrade_service::Failure;
 
 use crate::{
     key_indicators::LEVEL_MULT,
-    levels::{Cell, Levels, Wanted},
+    levels::{Cell, Levels},
     masked::Stock,
     vintage::Chosen,
 };
@@ -189,23 +190,20 @@ struct Trade<'a> {
 
 impl<'a> Trade<'a> {
     async fn of(vintage: &'a Chosen, stock: &Stock, question: &Question) -> Result<Self, Failure> {
-        let one = |code: Code| BTreeSet::from([code.to_string()]);
-        let wanted = Wanted {
-            areas: question.areas.iter().map(ToString::to_string).collect(),
-            items: question.items.iter().map(ToString::to_string).collect(),
-            activities: one(Code::total()),
-            products: one(Code::total()),
-            partners: one(Code::world()),
+        let asked = SumsAsked {
+            areas: question.areas.iter().copied().collect(),
+            items: question.items.iter().copied().collect(),
+            products: Products::Total,
+            partners: Partners::World,
             concept: question.concept,
+            step: Step::Period,
         };
         let within = |period: Period| {
             let year = period.year();
             question.from.is_none_or(|from| year >= from.year())
                 && question.to.is_none_or(|to| year <= to.year())
         };
-        let observations = vintage
-            .observations(stock, &wanted.pattern(), &within)
-            .await?;
+        let observations = vintage.sums(stock, &asked, &within).await?;
         let periods = vintage
             .slices()
             .into_keys()

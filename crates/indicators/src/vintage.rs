@@ -1,8 +1,9 @@
 //! A vintage out of what a caller may see, and what the lake has of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::Stream;
+use regtrade_lake::{Partners, Products, Step, SumsAsked};
 use regtrade_model::{
     AsOf, BoundedFigure, Digest, Figure, FigureKey, FigureValue, KeyPattern, Period, Provenance,
     Release, ReleaseId, Vintage,
@@ -14,7 +15,7 @@ use regtrade_service::{
 
 use crate::{
     error::of_lake,
-    key_indicators::{Observed, key_indicators, observed_figure},
+    key_indicators::{Observed, Wanted, key_indicators, observed_figure},
     masked::{Masked, Stock, Written},
 };
 
@@ -121,7 +122,11 @@ impl Chosen {
     }
 
     /// The slices, as the caller may see them: nothing else reads observations.
-    fn masked(&self, stock: &Stock, periods: &(dyn Fn(Period) -> bool + Sync)) -> Masked {
+    pub(crate) fn masked(
+        &self,
+        stock: &Stock,
+        periods: &(dyn Fn(Period) -> bool + Sync),
+    ) -> Masked {
         let slices = self.slices().into_iter();
         Masked {
             stock: stock.clone(),
@@ -168,6 +173,7 @@ impl Chosen {
         &self,
         stock: &Stock,
         observations: &[Written],
+        wanted: &(dyn Fn(&FigureKey) -> bool + Sync),
     ) -> Result<Vec<Figure>, Failure> {
         let head = self.head();
         let printed = stock.lake.published(self.printer()).await;
@@ -189,14 +195,47 @@ impl Chosen {
         } else {
             self.printer()
         };
-        Ok(key_indicators(&printed, &overall, &release.id, &before))
+        Ok(key_indicators(
+            &printed,
+            &overall,
+            &release.id,
+            &before,
+            wanted,
+        ))
     }
 
-    /// The key indicators of the vintage.
-    pub(crate) async fn key_indicators(&self, stock: &Stock) -> Result<Vec<Figure>, Failure> {
-        let overall = KeyPattern::overall();
-        let observations = self.observations(stock, &overall, &|_| true).await?;
-        self.figures(stock, &observations).await
+    /// The key indicators of the vintage that are wanted.
+    pub(crate) async fn key_indicators(
+        &self,
+        stock: &Stock,
+        wanted: &Wanted,
+    ) -> Result<Vec<Figure>, Failure> {
+        let observations = self.overall(stock, wanted).await?;
+        self.figures(stock, &observations, &|key| wanted.has(key))
+            .await
+    }
+
+    /// The levels over all activities, products and partners that key indicators are computed from: as observed, and of
+    /// foreign trade what its detail adds up to.
+    async fn overall(&self, stock: &Stock, wanted: &Wanted) -> Result<Vec<Written>, Failure> {
+        let needed = |period: Period| wanted.needs(period);
+        if !self.is_detail() {
+            let overall = KeyPattern::overall();
+            return self.observations(stock, &overall, &needed).await;
+        }
+        let asked = SumsAsked {
+            items: BTreeSet::new(),
+            areas: BTreeSet::new(),
+            concept: None,
+            products: Products::Total,
+            partners: Partners::World,
+            step: if wanted.freq.as_deref() == Some("A") {
+                Step::Year
+            } else {
+                Step::Period
+            },
+        };
+        self.sums(stock, &asked, &needed).await
     }
 
     /// All that is known of levels: every observation that a pattern chooses or that is over all activities, products
@@ -209,7 +248,7 @@ impl Chosen {
     ) -> Result<Known, Failure> {
         let overall = KeyPattern::overall();
         let mut observations = self.observations(stock, &overall, &|_| true).await?;
-        let figures = self.figures(stock, &observations).await?;
+        let figures = self.figures(stock, &observations, &|_| true).await?;
         if *pattern != overall {
             let chosen = self.observations(stock, pattern, &|_| true).await?;
             observations.extend(chosen.into_iter().filter(|(_, o)| !o.key.is_overall()));

@@ -16,6 +16,7 @@ mod scratch;
 mod slices;
 mod spool;
 mod state;
+mod sums;
 mod verify;
 mod write;
 
@@ -34,6 +35,7 @@ pub use schema::SCHEMA_VERSION;
 pub use scratch::{Scratch, ScratchReader, TemporaryFolder};
 pub use slices::Slices;
 pub use spool::{Duplicate, Duplicates, Place, SpoolWriter, Spooled};
+pub use sums::{Partners, Products, Step, SumLevel, SumSeries, Sums, SumsAsked, SumsWriter};
 pub use verify::{Note, Problem, ProblemKind, Verification};
 
 /// A lake at a place. Cheap to clone; all clones share one view of the log.
@@ -43,6 +45,8 @@ pub struct Lake {
     log: Arc<log::Log>,
     open: Arc<files::OpenFiles>,
     sizes: write::Sizes,
+    /// In how many parts, side by side, detail is added up.
+    partitions: usize,
 }
 
 /// A release as it is handed to the lake.
@@ -84,6 +88,7 @@ impl Lake {
             log: Arc::new(log::Log::new(store)),
             open: Arc::default(),
             sizes: write::Sizes::default(),
+            partitions: std::thread::available_parallelism().map_or(1, usize::from),
         })
     }
 
@@ -206,6 +211,18 @@ impl Lake {
         chosen: KeyPattern,
     ) -> impl Stream<Item = Result<Vec<(ReleaseId, Observation)>, LakeError>> + Send + use<> {
         read::scan(self.clone(), slices, chosen)
+    }
+
+    /// Adds up slices: hands to a writer what they are made of, or what was added up of them when they were stored.
+    ///
+    /// # Errors
+    /// As [`Lake::observations`].
+    pub async fn add_up(
+        &self,
+        slices: &BTreeMap<Period, &Release>,
+        writer: SumsWriter,
+    ) -> Result<SumsWriter, LakeError> {
+        sums::add_up(self, slices, writer).await
     }
 
     /// The observations that a release took out of its slices, against the vintage that was before it when it was

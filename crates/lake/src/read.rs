@@ -84,22 +84,9 @@ pub(crate) async fn observations(
     let Some(state) = lake.log.current().await? else {
         return Ok(vec![]);
     };
-    let mut wanted: BTreeMap<&ReleaseId, BTreeSet<Period>> = BTreeMap::new();
-    for (period, release) in slices {
-        if let Some(record) = state.record(&release.id) {
-            wanted
-                .entry(record.holder(*period))
-                .or_default()
-                .insert(*period);
-        }
-    }
     // The periods of a vintage may come from many files: a store that answers slowly is not waited for once for each.
-    let of_holders = wanted.iter().flat_map(|(holder, periods)| {
-        let choice = choice(periods, chosen)?;
-        let files = observation_files(&state, holder).into_iter();
-        Some(files.map(move |file| batches(lake, vec![file], choice.clone()).try_collect()))
-    });
-    let of_files: Vec<_> = of_holders.flatten().collect();
+    let of_files = of_files(lake, &state, slices, chosen).into_iter();
+    let of_files: Vec<_> = of_files.map(|file| file.try_collect()).collect();
     let mut read = stream::iter(of_files).buffered(files::AT_ONCE);
     let mut found = vec![];
     while let Some(batches) = read.try_next().await? {
@@ -110,6 +97,28 @@ pub(crate) async fn observations(
     }
     found.sort_by(|(_, a), (_, b)| a.key.cmp(&b.key));
     Ok(found)
+}
+
+/// What a pattern chooses of slices, file by file.
+pub(crate) fn of_files(
+    lake: &Lake,
+    state: &State,
+    slices: &BTreeMap<Period, &Release>,
+    chosen: &KeyPattern,
+) -> Vec<BoxStream<'static, Result<RecordBatch, LakeError>>> {
+    let mut wanted: BTreeMap<&ReleaseId, BTreeSet<Period>> = BTreeMap::new();
+    for (period, release) in slices {
+        if let Some(record) = state.record(&release.id) {
+            let holder = record.holder(*period);
+            wanted.entry(holder).or_default().insert(*period);
+        }
+    }
+    let of_holders = wanted.iter().flat_map(|(holder, periods)| {
+        let choice = choice(periods, chosen)?;
+        let files = observation_files(state, holder).into_iter();
+        Some(files.map(move |file| batches(lake, vec![file], choice.clone())))
+    });
+    of_holders.flatten().collect()
 }
 
 pub(crate) fn scan(

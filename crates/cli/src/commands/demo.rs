@@ -4,14 +4,14 @@ mod detail;
 
 use std::time::Duration;
 
-use regtrade_model::{AsOf, Dataflow};
+use regtrade_proto::v1;
 use regtrade_service::logs::{LogConfig, LogFormat};
 use regtrade_service::{Limits, logs, shutdown};
 
 use super::ingest::send_shipped;
 use super::key_indicators;
 use crate::args::DemoArgs;
-use crate::client::{Client, INGEST_TIMEOUT};
+use crate::client::{Client, INGEST_TIMEOUT, language};
 use crate::exit::Exit;
 use crate::output::say;
 use crate::shipped::RELEASES;
@@ -60,8 +60,11 @@ async fn show(endpoint: &str, args: &DemoArgs) -> Result<(), Exit> {
         send_shipped(&handing_in, release, false).await?;
     }
     let client = Client::to(endpoint, None, PATIENCE)?;
-    let answer =
-        key_indicators::ask(&client, Dataflow::Regtrd, &AsOf::default(), args.lang).await?;
+    let question = v1::GetKeyIndicatorsRequest {
+        language: language(args.lang),
+        ..Default::default()
+    };
+    let answer = key_indicators::ask(&client, question).await?;
     key_indicators::show(&answer, args.lang, args.output.format)?;
     if args.detail {
         detail::show(&handing_in, &client, args).await?;

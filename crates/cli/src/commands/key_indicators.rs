@@ -1,6 +1,6 @@
 //! `key-indicators`: the table of a release.
 
-use regtrade_model::{AsOf, Dataflow, FigureValue, Language};
+use regtrade_model::{FigureValue, Language, Period};
 use regtrade_proto::v1;
 
 use crate::args::{Format, KeyIndicatorsArgs};
@@ -15,8 +15,17 @@ use crate::render::{Answer, csv, json, key_table::key_table};
 /// Where no release is visible, or the gateway does not answer.
 pub async fn run(args: &KeyIndicatorsArgs) -> Result<(), Exit> {
     let client = Client::new(&args.client, TIMEOUT)?;
-    let as_of = args.vintage.as_of();
-    let answer = ask(&client, args.dataflow, &as_of, args.lang).await?;
+    let text = |period: Option<Period>| period.map(|p| p.to_string()).unwrap_or_default();
+    let question = v1::GetKeyIndicatorsRequest {
+        dataflow: v1::Dataflow::from(args.dataflow).into(),
+        as_of: Some(v1::AsOf::from(&args.vintage.as_of())),
+        language: language(args.lang),
+        indicators: vec![],
+        from: text(args.from),
+        to: text(args.to),
+        freq: args.freq.clone().unwrap_or_default(),
+    };
+    let answer = ask(&client, question).await?;
     show(&answer, args.lang, args.client.output.format)
 }
 
@@ -24,18 +33,8 @@ pub async fn run(args: &KeyIndicatorsArgs) -> Result<(), Exit> {
 ///
 /// # Errors
 /// Where no release is visible, or the gateway does not answer.
-pub async fn ask(
-    client: &Client,
-    dataflow: Dataflow,
-    as_of: &AsOf,
-    lang: Language,
-) -> Result<Answer, Exit> {
-    let question = client.request(v1::GetKeyIndicatorsRequest {
-        dataflow: v1::Dataflow::from(dataflow).into(),
-        as_of: Some(v1::AsOf::from(as_of)),
-        language: language(lang),
-        indicators: vec![],
-    });
+pub async fn ask(client: &Client, question: v1::GetKeyIndicatorsRequest) -> Result<Answer, Exit> {
+    let question = client.request(question);
     let answer = client
         .wait(client.indicators().get_key_indicators(question))
         .await?;

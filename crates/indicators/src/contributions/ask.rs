@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use regtrade_lake::Step;
 use regtrade_model::{
     Area, Breakdown, Code, Concept, ContributionMethod, Item, KeyPattern, Language, Period, Side,
     Undefined,
@@ -10,6 +11,7 @@ use regtrade_service::Failure;
 
 use super::{Contributions, Series, changed_members, contributions, without_value};
 use crate::{
+    detail::Broken,
     levels::{Cell, Level, Levels, Wanted},
     masked::Stock,
     parts::{self, Classification},
@@ -54,11 +56,18 @@ pub(crate) async fn ask(
         let years = (question.years.first(), question.years.last());
         matches!(years, (Some(first), Some(last)) if (first.year()..=last.year()).contains(&period.year()))
     };
-    let observations = vintage
-        .observations(stock, &question.pattern(), &within)
-        .await?;
-    let periods: BTreeSet<Period> = vintage.slices().into_keys().collect();
-    let levels = Levels::of(observations, periods);
+    let slices = vintage.slices();
+    let levels = match vintage.broken(stock, &question.broken(), &within).await? {
+        Some(sums) => {
+            let years = slices.keys().filter_map(|of| Period::of_year(of.year()));
+            Levels::of(sums, years.collect())
+        }
+        None => {
+            let pattern = question.pattern();
+            let observations = vintage.observations(stock, &pattern, &within).await?;
+            Levels::of(observations, slices.into_keys().collect())
+        }
+    };
     let mut sets = vec![];
     for &item in &question.items {
         for &area in &question.areas {
@@ -69,6 +78,21 @@ pub(crate) async fn ask(
 }
 
 impl Question {
+    fn broken(&self) -> Broken<'_> {
+        let items = self.items.iter().flat_map(|&item| Cell::items(item));
+        Broken {
+            by: self.by,
+            items: items.collect(),
+            areas: self.areas.iter().copied().collect(),
+            activity: &self.activity,
+            product: &self.product,
+            partner: &self.partner,
+            concept: self.concept,
+            level: self.level.as_deref(),
+            step: Step::Year,
+        }
+    }
+
     /// Chooses all codes of the dimension that is broken down, and of the others the ones that are asked for.
     fn pattern(&self) -> KeyPattern {
         let unless = |by: &[Breakdown], code: &Code| {

@@ -8,7 +8,7 @@ use regtrade_model::{
 use regtrade_proto::{InvalidField, v1};
 use regtrade_service::{Cause, Failure};
 
-use crate::{levels::Level, parts};
+use crate::{detail::LEVELS_OF_DETAIL, levels::Level, parts};
 
 /// A field that must hold something.
 pub(super) fn needed<T>(field: &str, text: &str) -> Result<T, InvalidField>
@@ -91,7 +91,11 @@ pub(super) fn level(
         .iter()
         .filter_map(|&item| parts::list(dataflow, by, item))
         .collect();
-    let is_of = |list: &&Codelist| list.level(text).next().is_some();
+    let of_detail: &[&str] = match (dataflow, by) {
+        (Dataflow::Exttrade, Breakdown::Product) => &LEVELS_OF_DETAIL,
+        _ => &[],
+    };
+    let is_of = |list: &&Codelist| list.level(text).next().is_some() || of_detail.contains(&text);
     // Where the items have no parts at all, that is said of each.
     if lists.is_empty() || lists.iter().any(is_of) {
         return Ok(Some(text.to_owned()));
@@ -101,6 +105,7 @@ pub(super) fn level(
         .flat_map(|list| parts::levels_of(list))
         .collect();
     known.dedup();
+    known.extend(of_detail);
     Err(InvalidField::new(
         "level",
         format!("is none; there are {}", known.join(", ")),

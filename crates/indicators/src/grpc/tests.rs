@@ -3,6 +3,7 @@
 mod codelists;
 mod confidential;
 mod contributions;
+mod detail;
 mod reconciliation;
 mod state;
 mod support;

@@ -4,6 +4,16 @@ use regtrade_model::{Area, ObsStatus, Origin, Period};
 
 use super::*;
 
+/// All of them.
+fn key_indicators(
+    printed: &[PublishedFigure],
+    observed: &[Observed<'_>],
+    release: &ReleaseId,
+    before: &[ReleaseId],
+) -> Vec<Figure> {
+    super::key_indicators(printed, observed, release, before, &|_| true)
+}
+
 const FACTS: &str = include_str!("../../../../tests/data/regtrd-2024.csv");
 
 fn release() -> ReleaseId {

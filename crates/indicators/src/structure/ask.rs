@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use regtrade_lake::Step;
 use regtrade_model::{
     Area, Breakdown, Code, Concept, Figure, FigureValue, Indicator, Item, ObsStatus, Period,
     Provenance, Side, Undefined,
@@ -10,6 +11,7 @@ use regtrade_service::Failure;
 
 use super::{COVERAGE_DECIMALS, HERFINDAHL_DECIMALS, RCA_DECIMALS, coverage, herfindahl, rca};
 use crate::{
+    detail::Broken,
     levels::{Cell, Level, Levels, Wanted},
     masked::Stock,
     parts::{self, Classification},
@@ -41,9 +43,15 @@ pub(crate) async fn ask(
         let ends_by = |to: Period| period <= to || to.is_annual() && period.year() == to.year();
         question.from.is_none_or(|from| period >= from) && question.to.is_none_or(ends_by)
     };
-    let observations = vintage
-        .observations(stock, &question.wanted().pattern(), &within)
-        .await?;
+    let (total, world) = (Code::total(), Code::world());
+    let broken = question.broken(&total, &world);
+    let observations = match vintage.broken(stock, &broken, &within).await? {
+        Some(sums) => sums,
+        None => {
+            let pattern = question.wanted().pattern();
+            vintage.observations(stock, &pattern, &within).await?
+        }
+    };
     let periods: BTreeSet<Period> = vintage
         .slices()
         .into_keys()
@@ -76,13 +84,32 @@ pub(crate) async fn ask(
 }
 
 impl Question {
-    fn wanted(&self) -> Wanted {
+    /// The areas of the figures, and their countries.
+    fn areas(&self) -> impl Iterator<Item = Area> {
         let countries = self.areas.iter().map(Area::country);
-        let areas = self.areas.iter().copied().chain(countries);
-        let items = self
-            .items
-            .iter()
-            .flat_map(|item| [*item, item.on(Side::Imports)]);
+        self.areas.iter().copied().chain(countries)
+    }
+
+    fn items(&self) -> impl Iterator<Item = Item> {
+        let items = self.items.iter();
+        items.flat_map(|item| [*item, item.on(Side::Imports)])
+    }
+
+    fn broken<'a>(&'a self, total: &'a Code, world: &'a Code) -> Broken<'a> {
+        Broken {
+            by: self.by,
+            items: self.items().collect(),
+            areas: self.areas().collect(),
+            activity: total,
+            product: total,
+            partner: world,
+            concept: self.concept,
+            level: self.level.as_deref(),
+            step: Step::Period,
+        }
+    }
+
+    fn wanted(&self) -> Wanted {
         let unless = |by: &[Breakdown], code: Code| {
             if by.contains(&self.by) {
                 BTreeSet::new()
@@ -91,8 +118,8 @@ impl Question {
             }
         };
         Wanted {
-            areas: areas.map(|area| area.to_string()).collect(),
-            items: items.map(|item| item.to_string()).collect(),
+            areas: self.areas().map(|area| area.to_string()).collect(),
+            items: self.items().map(|item| item.to_string()).collect(),
             activities: unless(&[Breakdown::Activity], Code::total()),
             products: unless(&[Breakdown::Product], Code::total()),
             partners: unless(

@@ -10,7 +10,7 @@ use regtrade_model::{
 };
 
 use super::Sizes;
-use crate::{Committed, Lake, Slices, Submission};
+use crate::{Committed, Lake, Partners, Products, Slices, Step, Submission, SumsAsked, SumsWriter};
 
 /// A key and a value out of few, so that releases have many keys in common, and patterns choose some of them.
 type Cell = (usize, usize, usize, usize, usize, i64);
@@ -18,7 +18,7 @@ type Cell = (usize, usize, usize, usize, usize, i64);
 const PERIODS: [&str; 3] = ["2024-01", "2024-02", "2024-03"];
 const ITEMS: [Item; 2] = [Item::P61, Item::P71];
 const AREAS: [Area; 3] = [Area::BE, Area::BE1, Area::BE2];
-const PRODUCTS: [&str; 5] = ["_T", "01", "0101", "84", "85"];
+const PRODUCTS: [&str; 5] = ["_T", "01", "0101", "01012100", "84011000"];
 const PARTNERS: [&str; 3] = ["W1", "FR", "NL"];
 
 fn cells() -> impl Strategy<Value = Vec<Cell>> {
@@ -39,7 +39,7 @@ fn patterns() -> impl Strategy<Value = KeyPattern> {
     let freq = select(&["", "A", "M"][..]);
     let area = select(&["", "BE1", "BE1+BE2", "BE3"][..]);
     let item = select(&["", "P61", "P61+P71", "P62"][..]);
-    let product = select(&["", "_T", "0101+85", "99"][..]);
+    let product = select(&["", "_T", "0101+84011000", "99"][..]);
     let partner = select(&["", "W1", "FR+NL"][..]);
     let concept = select(&["", "NAT", "COM"][..]);
     (freq, area, item, product, partner, concept).prop_map(|(f, a, i, p, c, n)| {
@@ -157,6 +157,20 @@ async fn check(
         expected.sort_by_key(|row| (row.key.period.last(), row.key.clone()));
         assert_eq!(scanned, named(expected));
 
+        // In however many parts it is added up, and wherever files end, the sums are those of the rows themselves.
+        for asked in sums_asked() {
+            let written = || written.keys().copied();
+            let mut of_rows = SumsWriter::new(written(), &asked);
+            rows.values().flatten().for_each(|row| of_rows.push(row));
+            let expected = of_rows.finish().unwrap();
+            let slices = written().map(|period| (period, &release)).collect();
+            for partitions in [1, 2, 7] {
+                lake.partitions = partitions;
+                let added = lake.add_up(&slices, SumsWriter::new(written(), &asked));
+                assert_eq!(added.await.unwrap().finish().unwrap(), expected);
+            }
+        }
+
         let keys = |slices: &BTreeMap<Period, Vec<Observation>>| -> BTreeSet<FigureKey> {
             slices
                 .values()
@@ -170,6 +184,33 @@ async fn check(
     }
     let found = lake.verify().await.unwrap();
     assert_eq!((found.problems, found.notes), (vec![], vec![]));
+}
+
+fn sums_asked() -> Vec<SumsAsked> {
+    let products = [
+        Products::Total,
+        Products::Digits(2),
+        Products::Digits(4),
+        Products::Digits(6),
+        Products::Digits(8),
+    ];
+    let each = products.into_iter().flat_map(|products| {
+        [
+            (Partners::World, Step::Period),
+            (Partners::Each, Step::Period),
+            (Partners::World, Step::Year),
+            (Partners::Each, Step::Year),
+        ]
+        .map(|(partners, step)| SumsAsked {
+            items: BTreeSet::new(),
+            areas: BTreeSet::new(),
+            concept: None,
+            products: products.clone(),
+            partners,
+            step,
+        })
+    });
+    each.collect()
 }
 
 proptest! {

@@ -1,0 +1,286 @@
+//! Adding up the detail of one year, in any order of its rows.
+
+use std::collections::HashMap;
+
+use regtrade_model::{
+    Area, Code, Concept, Decimal, FigureKey, Indicator, Item, Observation, Period, Span,
+};
+
+use super::{DETAIL_DIGITS, SumsAsked, digits_of, exact::Exact, is_part_of_the_world};
+use crate::LakeError;
+
+/// The periods that a year has: itself, four quarters, twelve months.
+pub(super) const PARTS: usize = 17;
+
+/// Whose detail: what is zero and what is missing is decided for each.
+pub(super) type Group = (Item, Area, Option<Concept>);
+
+/// Some of the periods of a year, one bit each.
+pub(super) type Bits = u32;
+
+/// The place of a period among those of its year.
+pub(super) fn part(period: Period) -> usize {
+    let number = usize::from(period.number());
+    match period.frequency() {
+        "M" => 4 + number,
+        "Q" => number,
+        _ => 0,
+    }
+}
+
+/// A cell that something is added up to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct CellKey {
+    pub(super) item: Item,
+    pub(super) area: Area,
+    pub(super) product: Code,
+    pub(super) partner: Code,
+    pub(super) concept: Option<Concept>,
+}
+
+impl CellKey {
+    pub(super) const fn group(&self) -> Group {
+        (self.item, self.area, self.concept)
+    }
+}
+
+/// What a cell has in each period: the sum of its detail, and what was observed of it, which stands in place of the sum.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    sum: Option<Exact>,
+    observed: Option<Exact>,
+}
+
+impl Slot {
+    fn resolved(self) -> Option<Exact> {
+        self.observed.or(self.sum)
+    }
+}
+
+/// Adds up what is asked for of one year.
+#[derive(Debug)]
+pub(crate) struct Adding {
+    asked: SumsAsked,
+    /// The numbers of digits that are asked for.
+    digits: Vec<usize>,
+    places: HashMap<CellKey, usize>,
+    cells: Vec<[Slot; PARTS]>,
+    /// Of which periods there is detail.
+    detail: HashMap<Group, Bits>,
+    partners: HashMap<Code, bool>,
+    codes: HashMap<Box<str>, Code>,
+    last: Option<Last>,
+    /// A value with more digits than there is room for.
+    too_large: Option<Decimal>,
+}
+
+/// The row before: its key but for the period, and where it was added.
+#[derive(Debug)]
+struct Last {
+    key: FigureKey,
+    /// Whether it is of the detail.
+    is_detail: bool,
+    cells: Vec<usize>,
+}
+
+impl Last {
+    fn is_of(&self, key: &FigureKey) -> bool {
+        let of = &self.key;
+        of.product == key.product
+            && of.counterpart_area == key.counterpart_area
+            && of.item == key.item
+            && of.ref_area == key.ref_area
+            && of.concept == key.concept
+            && of.activity == key.activity
+            && of.indicator == key.indicator
+    }
+}
+
+impl Adding {
+    pub(crate) fn of(asked: &SumsAsked) -> Self {
+        Self {
+            digits: asked.products.digits().into_iter().collect(),
+            asked: asked.clone(),
+            places: HashMap::new(),
+            cells: vec![],
+            detail: HashMap::new(),
+            partners: HashMap::new(),
+            codes: HashMap::new(),
+            last: None,
+            too_large: None,
+        }
+    }
+
+    /// Takes one observation of the year.
+    pub(crate) fn add(&mut self, observation: &Observation) {
+        let key = &observation.key;
+        let period = key.period.last();
+        if key.period != Span::at(period) {
+            return;
+        }
+        if self.last.as_ref().is_none_or(|last| !last.is_of(key)) {
+            self.go_to(key);
+        }
+        let Some(last) = &self.last else { return };
+        let at = part(period);
+        if last.is_detail {
+            let group = (key.item, key.ref_area, key.concept);
+            *self.detail.entry(group).or_default() |= 1 << at;
+        }
+        if last.cells.is_empty() {
+            return;
+        }
+        let too_large = &mut self.too_large;
+        let Some(level) = Exact::of(observation) else {
+            *too_large = observation.value;
+            return;
+        };
+        for cell in &last.cells {
+            let slot = &mut self.cells[*cell][at];
+            let place = if last.is_detail {
+                &mut slot.sum
+            } else {
+                &mut slot.observed
+            };
+            let sum = match *place {
+                Some(sum) => sum.plus(level),
+                None => Some(level),
+            };
+            if sum.is_none() {
+                *too_large = observation.value;
+            }
+            *place = sum;
+        }
+    }
+
+    /// Finds out where rows of a key are added.
+    fn go_to(&mut self, key: &FigureKey) {
+        let mut last = Last {
+            key: key.clone(),
+            is_detail: false,
+            cells: vec![],
+        };
+        let asked = &self.asked;
+        let is_chosen = key.indicator == Indicator::Level
+            && key.activity.as_str() == "_T"
+            && (asked.items.is_empty() || asked.items.contains(&key.item))
+            && (asked.areas.is_empty() || asked.areas.contains(&key.ref_area))
+            && asked.concept.is_none_or(|of| key.concept == Some(of));
+        let partner = &key.counterpart_area;
+        if let (true, Some(digits)) = (is_chosen, digits_of(key.product.as_str())) {
+            let is_world = partner.as_str() == "W1";
+            let is_part = !is_world && self.is_part(partner);
+            last.is_detail = is_part && digits == DETAIL_DIGITS;
+            let mut partners = vec![];
+            if (is_world || last.is_detail) && self.asked.partners.has_world() {
+                partners.push(Code::world());
+            }
+            // A group of partners is not added up to, and is there where it was observed.
+            if !is_world && self.asked.partners.has(partner) {
+                partners.push(partner.clone());
+            }
+            for at in 0..self.digits.len() {
+                let asked = self.digits[at];
+                if asked != digits && !last.is_detail {
+                    continue;
+                }
+                let code = match asked {
+                    0 => "_T",
+                    _ => key.product.as_str().get(..asked).unwrap_or_default(),
+                };
+                if !self.asked.products.has(code) {
+                    continue;
+                }
+                let Some(product) = self.code(code) else {
+                    continue;
+                };
+                for partner in &partners {
+                    let cell = CellKey {
+                        item: key.item,
+                        area: key.ref_area,
+                        product: product.clone(),
+                        partner: partner.clone(),
+                        concept: key.concept,
+                    };
+                    last.cells.push(self.place(cell));
+                }
+            }
+        }
+        self.last = Some(last);
+    }
+
+    fn place(&mut self, cell: CellKey) -> usize {
+        let next = self.cells.len();
+        let place = *self.places.entry(cell).or_insert(next);
+        if place == next {
+            self.cells.push([Slot::default(); PARTS]);
+        }
+        place
+    }
+
+    /// Each code once: they share their memory.
+    fn code(&mut self, text: &str) -> Option<Code> {
+        if let Some(code) = self.codes.get(text) {
+            return Some(code.clone());
+        }
+        let code: Code = text.parse().ok()?;
+        self.codes.insert(text.into(), code.clone());
+        Some(code)
+    }
+
+    fn is_part(&mut self, partner: &Code) -> bool {
+        if let Some(known) = self.partners.get(partner) {
+            return *known;
+        }
+        let is_part = is_part_of_the_world(partner.as_str());
+        self.partners.insert(partner.clone(), is_part);
+        is_part
+    }
+
+    /// Takes what another one added up of other rows of the year.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (group, bits) in other.detail {
+            *self.detail.entry(group).or_default() |= bits;
+        }
+        for (cell, place) in other.places {
+            let place_here = self.place(cell);
+            let (here, there) = (&mut self.cells[place_here], &other.cells[place]);
+            for (here, there) in here.iter_mut().zip(there) {
+                let mut add = |here: &mut Option<Exact>, there: Option<Exact>| {
+                    let sum = match (*here, there) {
+                        (Some(a), Some(b)) => a.plus(b),
+                        (a, b) => a.or(b),
+                    };
+                    if here.is_some() && sum.is_none() {
+                        self.too_large = Some(Decimal::MAX);
+                    }
+                    *here = sum;
+                };
+                add(&mut here.sum, there.sum);
+                add(&mut here.observed, there.observed);
+            }
+        }
+        self.too_large = self.too_large.or(other.too_large);
+        self.last = None;
+    }
+
+    /// What each cell has in each period, and of which periods there is detail.
+    #[expect(clippy::type_complexity, reason = "taken apart at once")]
+    pub(super) fn finish(
+        self,
+    ) -> Result<
+        (
+            impl Iterator<Item = (CellKey, [Option<Exact>; PARTS])>,
+            HashMap<Group, Bits>,
+        ),
+        LakeError,
+    > {
+        if let Some(value) = self.too_large {
+            return Err(LakeError::TooPrecise(value));
+        }
+        let cells = self.cells;
+        let found = self.places.into_iter();
+        let found = found.map(move |(cell, place)| (cell, cells[place].map(Slot::resolved)));
+        Ok((found, self.detail))
+    }
+}

@@ -1,0 +1,147 @@
+//! Levels as whole numbers: what sums are made of.
+
+use regtrade_model::{Decimal, ObsStatus, Observation};
+
+use super::SumLevel;
+use crate::LakeError;
+
+/// Decimals of levels in millions of euro: those that the lake keeps of values in euro.
+const SCALE: u32 = 16;
+
+/// The powers of ten up to [`SCALE`].
+const POWERS: [i128; SCALE as usize + 1] = {
+    let mut powers = [1; SCALE as usize + 1];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// A level, or that it has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Exact {
+    /// In units of the last of its decimals; 0 where there is no value.
+    units: i128,
+    has_value: bool,
+    decimals: u8,
+    status: ObsStatus,
+}
+
+impl Exact {
+    /// `None` where it has more digits than there is room for.
+    pub(super) fn of(observation: &Observation) -> Option<Self> {
+        let shift = 6 - observation.unit_mult;
+        let units = match observation.value {
+            None => 0,
+            Some(value) => Self::units(value, shift)?,
+        };
+        let decimals = i64::from(observation.decimals) + i64::from(shift);
+        Some(Self {
+            units,
+            has_value: observation.value.is_some(),
+            decimals: u8::try_from(decimals.max(0)).unwrap_or(u8::MAX),
+            status: observation.status,
+        })
+    }
+
+    fn units(value: Decimal, shift: i32) -> Option<i128> {
+        let (mut digits, mut scale) = (
+            value.mantissa(),
+            i64::from(value.scale()) + i64::from(shift),
+        );
+        while scale > i64::from(SCALE) && digits % 10 == 0 {
+            (digits, scale) = (digits / 10, scale - 1);
+        }
+        let up = usize::try_from(i64::from(SCALE) - scale).ok()?;
+        match POWERS.get(up) {
+            Some(power) => digits.checked_mul(*power),
+            None => digits.checked_mul(10i128.checked_pow(u32::try_from(up).ok()?)?),
+        }
+    }
+
+    /// Zero, as what is not traded is.
+    pub(super) const fn zero() -> Self {
+        Self {
+            units: 0,
+            has_value: true,
+            decimals: 0,
+            status: ObsStatus::A,
+        }
+    }
+
+    /// What is missing.
+    pub(super) const fn missing() -> Self {
+        Self {
+            units: 0,
+            has_value: false,
+            decimals: 0,
+            status: ObsStatus::O,
+        }
+    }
+
+    /// The sum of two: the same in whatever order they are added. `None` where it has more digits than there is room for.
+    pub(super) fn plus(self, other: Self) -> Option<Self> {
+        let (has_value, status) = match (self.has_value, other.has_value) {
+            (true, true) if self.status == other.status => (true, self.status),
+            (true, true) => (true, ObsStatus::A),
+            (false, true) => (false, self.status),
+            (true, false) => (false, other.status),
+            // What is suppressed stays so.
+            (false, false) if self.status == ObsStatus::Q => (false, self.status),
+            (false, false) if other.status == ObsStatus::Q => (false, other.status),
+            (false, false) => (false, self.status.min(other.status)),
+        };
+        let units = self.units.checked_add(other.units)?;
+        Some(Self {
+            units: if has_value { units } else { 0 },
+            has_value,
+            decimals: self.decimals.max(other.decimals),
+            status,
+        })
+    }
+
+    /// As it is shown.
+    pub(super) fn level(self) -> Result<SumLevel, LakeError> {
+        let value = self.has_value.then(|| decimal(self.units)).transpose()?;
+        Ok(SumLevel {
+            value,
+            decimals: self.decimals.into(),
+            status: self.status,
+        })
+    }
+}
+
+/// A number of units as a decimal without zeros at its end.
+fn decimal(units: i128) -> Result<Decimal, LakeError> {
+    let (mut digits, mut scale) = (units, SCALE);
+    for zeros in [8, 4, 2, 1] {
+        while scale >= zeros && digits % POWERS[zeros as usize] == 0 {
+            (digits, scale) = (digits / POWERS[zeros as usize], scale - zeros);
+        }
+    }
+    Decimal::try_from_i128_with_scale(digits, scale)
+        .map_err(|_| LakeError::TooPrecise(Decimal::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_exact_and_come_back_without_zeros() {
+        for (value, shift, shown) in [
+            ("1.250000", 0, "1.25"),
+            ("1250000", 6, "1.25"),
+            ("0.0000000001", 6, "0.0000000000000001"),
+            ("1.5", -3, "1500"),
+            ("0", 0, "0"),
+            ("-3.10", 0, "-3.1"),
+        ] {
+            let units = Exact::units(value.parse().unwrap(), shift).unwrap();
+            assert_eq!(decimal(units).unwrap().to_string(), shown, "{value}");
+        }
+        assert_eq!(Exact::units("0.00000000001".parse().unwrap(), 6), None);
+    }
+}
