@@ -31,7 +31,7 @@ pub(crate) async fn commit(
     slices.describe(&mut release);
     let store = lake.log.store.object_store(None);
     let mut printed: Option<Vec<Written>> = None;
-    let mut observed: Option<(Plan, Vec<Written>)> = None;
+    let mut observed: Option<(Plan, write::Observations)> = None;
     for _ in 0..TRIES {
         // The state comes first: what is committed after it makes this commit fail, what came before is seen in it.
         let state = lake.log.current_or_new(whole(now())).await?;
@@ -64,13 +64,14 @@ pub(crate) async fn commit(
             continue;
         }
         release.loaded_at = after_all_public(&state, now);
-        let (Some(printed), Some((plan, files))) = (&printed, &observed) else {
+        let (Some(printed), Some((plan, observations))) = (&printed, &observed) else {
             continue;
         };
-        let files: Vec<_> = printed.iter().chain(files).collect();
+        let files: Vec<_> = printed.iter().chain(&observations.files).collect();
         let stored = Stored {
             files: files.iter().map(|file| file.stored.clone()).collect(),
             stored_in: plan.stored_in.clone(),
+            sums_of: observations.sums_of.clone(),
         };
         let sequence = state.next_sequence(release.dataflow);
         let row = rows::of_release(&release, &stored, sequence)?;

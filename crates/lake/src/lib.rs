@@ -30,6 +30,9 @@ use regtrade_model::{
 };
 use url::Url;
 
+/// Fewer observations than these are added up in some hundredths of a second.
+const LEAST_DETAIL: u64 = 1 << 14;
+
 pub use error::LakeError;
 pub use schema::SCHEMA_VERSION;
 pub use scratch::{Scratch, ScratchReader, TemporaryFolder};
@@ -47,6 +50,8 @@ pub struct Lake {
     sizes: write::Sizes,
     /// In how many parts, side by side, detail is added up.
     partitions: usize,
+    /// The fewest observations of a release of which sums are kept.
+    least_detail: u64,
 }
 
 /// A release as it is handed to the lake.
@@ -88,6 +93,7 @@ impl Lake {
             log: Arc::new(log::Log::new(store)),
             open: Arc::default(),
             sizes: write::Sizes::default(),
+            least_detail: LEAST_DETAIL,
             partitions: std::thread::available_parallelism().map_or(1, usize::from),
         })
     }

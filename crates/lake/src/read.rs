@@ -20,6 +20,7 @@ use crate::{
     rows::{self, Row, StoredFile},
     schema::Content,
     state::State,
+    sums::Kind,
 };
 
 /// The columns of the places of a pattern but for the first one, FREQ, which the period tells.
@@ -195,7 +196,7 @@ fn there<'r>(
 }
 
 /// What is chosen of the rows of files, which are read one after the other.
-fn batches(
+pub(crate) fn batches(
     lake: &Lake,
     files: Vec<(String, u64)>,
     choice: Choice,
@@ -230,6 +231,14 @@ async fn of_release(
 /// The files of the observations of a release, in the order of their rows, each with its size.
 fn observation_files(state: &State, release: &ReleaseId) -> Vec<(String, u64)> {
     files_of(state, release, Content::Observation)
+        .map(|(path, file)| (path, file.bytes))
+        .collect()
+}
+
+/// The files of sums of a release, each with its size.
+pub(crate) fn sum_files(state: &State, release: &ReleaseId, kind: Kind) -> Vec<(String, u64)> {
+    files_of(state, release, Content::Sum)
+        .filter(|(_, file)| file.sums == Some(kind))
         .map(|(path, file)| (path, file.bytes))
         .collect()
 }

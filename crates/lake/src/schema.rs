@@ -31,17 +31,20 @@ pub(crate) enum Content {
     Bound,
     /// A level that the release has of a period, or that it took out.
     Observation,
+    /// What the observations that the release stores add up to.
+    Sum,
     /// Something that happened to a release: one row.
     Event,
 }
 
 impl Content {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Release,
         Self::Published,
         Self::Bound,
         Self::Observation,
+        Self::Sum,
         Self::Event,
     ];
 
@@ -52,6 +55,7 @@ impl Content {
             Self::Published => "PUBLISHED",
             Self::Bound => "BOUND",
             Self::Observation => "OBSERVATION",
+            Self::Sum => "SUM",
             Self::Event => "EVENT",
         }
     }
@@ -81,7 +85,7 @@ pub(crate) fn columns() -> SchemaRef {
         Field::new("sequence", DataType::Int64, true),
         text("document"),
         // Of a PUBLISHED figure: the key, the value as printed, and where it was read. Of a BOUND: the key, lower, upper.
-        // Of an OBSERVATION: the key, the value and its status, or that it was taken out.
+        // Of an OBSERVATION: the key, the value and its status, or that it was taken out. Of a SUM: the same.
         text("freq"),
         text("ref_area"),
         text("item"),

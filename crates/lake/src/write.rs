@@ -2,13 +2,13 @@
 //! encoded is written before much more is, so that memory does not grow with the release.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use arrow::array::RecordBatch;
 use futures::{StreamExt as _, stream::BoxStream};
-use regtrade_model::{FigureKey, Period, Release};
+use regtrade_model::{FigureKey, Observation, Period, Release};
 use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     slices::{Plan, Slices},
     spool::ROWS_PER_WORD,
     state::State,
+    sums,
 };
 
 /// How many rows files and their parts have.
@@ -44,14 +45,22 @@ impl Default for Sizes {
     }
 }
 
-/// Writes the files of the slices that a plan stores.
+/// The files of observations and of their sums.
+#[derive(Default)]
+pub(crate) struct Observations {
+    pub(crate) files: Vec<Written>,
+    /// The years whose sums are kept.
+    pub(crate) sums_of: Vec<u16>,
+}
+
+/// Writes the files of the slices that a plan stores, and of their sums.
 pub(crate) async fn observations(
     lake: &Lake,
     state: &State,
     release: &Release,
     plan: &Plan,
     slices: &Slices,
-) -> Result<Vec<Written>, LakeError> {
+) -> Result<Observations, LakeError> {
     let mut stored = vec![];
     for period in slices.summaries().keys() {
         if plan.stored_in.contains_key(period) {
@@ -65,7 +74,7 @@ pub(crate) async fn observations(
         ));
     }
     if stored.is_empty() {
-        return Ok(vec![]);
+        return Ok(Observations::default());
     }
     // Columns are made while those before them are encoded, and a file is encoded while the one before it is written.
     // Where the commit is given up, the channels close, and both end with what they are at.
@@ -85,7 +94,14 @@ pub(crate) async fn observations(
         sender,
     };
     let (slices, handle) = (slices.clone(), Handle::current());
-    let making = tokio::task::spawn_blocking(move || encode(&slices, stored, output, &handle));
+    let sums = Sums {
+        least: lake.least_detail,
+        detail: 0,
+        keeping: sums::Keeping::default(),
+        files: sums::Files::of(release, files::folder_of(&release.id)),
+    };
+    let making =
+        tokio::task::spawn_blocking(move || encode(&slices, stored, output, sums, &handle));
     let encoding = tokio::task::spawn_blocking(move || files.take(&made));
     let store = lake.log.store.object_store(None);
     let mut written = vec![];
@@ -95,8 +111,45 @@ pub(crate) async fn observations(
     }
     // Who has nobody to hand on to ends as given up: why is said by the other one.
     match (making.await?, encoding.await?) {
-        (Err(LakeError::GivenUp) | Ok(()), Err(error)) | (Err(error), _) => Err(error),
-        (Ok(()), Ok(())) => Ok(written),
+        (Err(LakeError::GivenUp) | Ok(_), Err(error)) | (Err(error), _) => Err(error),
+        (Ok((files, sums_of)), Ok(())) => {
+            for file in files {
+                written.push(file.put(&store).await?);
+            }
+            Ok(Observations {
+                files: written,
+                sums_of,
+            })
+        }
+    }
+}
+
+/// The sums of the rows that are written.
+struct Sums {
+    /// The fewest observations of which sums are kept: fewer are added up in no time.
+    least: u64,
+    detail: u64,
+    keeping: sums::Keeping,
+    files: sums::Files,
+}
+
+impl Sums {
+    fn push(&mut self, row: &Observation) -> Result<(), LakeError> {
+        self.detail += 1;
+        match self.keeping.push(row) {
+            Some((year, sums)) => self.files.take(year, sums),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(mut self) -> Result<(Vec<Encoded>, Vec<u16>), LakeError> {
+        if self.detail < self.least {
+            return Ok((vec![], vec![]));
+        }
+        if let Some((year, sums)) = self.keeping.finish() {
+            self.files.take(year, sums)?;
+        }
+        self.files.finish()
     }
 }
 
@@ -107,8 +160,9 @@ fn encode(
     slices: &Slices,
     stored: Vec<(Period, Keys)>,
     mut output: Output,
+    mut sums: Sums,
     handle: &Handle,
-) -> Result<(), LakeError> {
+) -> Result<(Vec<Encoded>, Vec<u16>), LakeError> {
     let mut rows = slices.iter().map(|row| row.map(|row| row.observation));
     let mut next = rows.next().transpose()?;
     for (period, keys) in stored {
@@ -127,6 +181,7 @@ fn encode(
                     output.push(Row::Deleted(key))?;
                 }
             }
+            sums.push(&row)?;
             output.push(Row::There(row))?;
         }
         while let Some(key) = before.next()? {
@@ -134,7 +189,8 @@ fn encode(
         }
         output.end_period()?;
     }
-    output.finish()
+    output.finish()?;
+    sums.finish()
 }
 
 /// The keys of a slice that is replaced, one by one.
@@ -199,7 +255,7 @@ impl Output {
         if self.group.is_empty() {
             return Ok(());
         }
-        let batch = rows::of_observations(&self.release, &self.group)?;
+        let batch = rows::of_observations(Content::Observation, &self.release, &self.group)?;
         self.group.clear();
         self.hand_on(Some(batch))
     }

@@ -18,7 +18,7 @@ use regtrade_model::Instant;
 use serde_json::{Value, json};
 
 use super::{Statistics, digest_of, name_of};
-use crate::{LakeError, rows::StoredFile, schema::Content};
+use crate::{LakeError, rows::StoredFile, schema::Content, sums::Kind};
 
 /// The fewest rows, and bytes of text of a document, that are compressed.
 const ROWS_TO_COMPRESS: usize = 64;
@@ -55,6 +55,12 @@ impl Written {
 }
 
 impl Encoded {
+    /// One whose rows are sums.
+    pub(crate) fn of_sums(mut self, kind: Kind) -> Self {
+        self.file.stored.sums = Some(kind);
+        self
+    }
+
     /// Writes the file, whole or not at all. Where it is already, its bytes are the same.
     pub(crate) async fn put(self, store: &ObjectStoreRef) -> Result<Written, LakeError> {
         let path = Path::from(self.file.path.as_str());
@@ -117,6 +123,7 @@ impl Encoder {
             digest,
             bytes: bytes.len() as u64,
             rows: self.statistics.rows,
+            sums: None,
         };
         let file = Written {
             path: format!("{folder}/{}", stored.name),

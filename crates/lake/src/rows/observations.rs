@@ -67,15 +67,19 @@ impl Row {
     }
 }
 
-/// The observations that a release stores, in the order in which they are given.
-pub(crate) fn of_observations(release: &Release, rows: &[Row]) -> Result<RecordBatch, LakeError> {
+/// The observations that a release stores, or their sums, in the order in which they are given.
+pub(crate) fn of_observations(
+    content: Content,
+    release: &Release,
+    rows: &[Row],
+) -> Result<RecordBatch, LakeError> {
     let number =
         |part: fn(&Observation) -> i64| numbers(rows.iter().map(|row| row.there().map(part)));
     let statuses = rows
         .iter()
         .map(|row| row.there().map(|observation| observation.status.as_str()));
     let deleted = rows.iter().map(|row| Some(row.there().is_none()));
-    let mut named = key_columns(Content::Observation, release, rows.iter().map(Row::key));
+    let mut named = key_columns(content, release, rows.iter().map(Row::key));
     named.extend([
         (
             "value",

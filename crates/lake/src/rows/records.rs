@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{LakeError, Texts, batch, column, constant, damaged};
-use crate::schema::Content;
+use crate::{schema::Content, sums::Kind};
 
 /// The part of a record that is the lake's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub(crate) struct Stored {
     pub(crate) files: Vec<StoredFile>,
     /// Of each slice whose observations were there before: the release whose file holds them.
     pub(crate) stored_in: BTreeMap<Period, ReleaseId>,
+    /// The years whose sums are kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) sums_of: Vec<u16>,
 }
 
 /// A file of a release.
@@ -35,6 +38,9 @@ pub(crate) struct StoredFile {
     pub(crate) bytes: u64,
     /// How many rows it has.
     pub(crate) rows: u64,
+    /// Which sums its rows are, if they are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sums: Option<Kind>,
 }
 
 /// A release as it was committed.
@@ -51,6 +57,14 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// The periods that it stores itself.
+    pub(crate) fn own_periods(&self) -> impl Iterator<Item = Period> {
+        let slices = self.release.slices.iter();
+        let own = slices.filter(|slice| slice.observations.is_some());
+        let periods = own.map(|slice| slice.period);
+        periods.filter(|period| !self.stored.stored_in.contains_key(period))
+    }
+
     /// The release whose files hold the observations of a period.
     pub(crate) fn holder(&self, period: Period) -> &ReleaseId {
         let elsewhere = self.stored.stored_in.get(&period);

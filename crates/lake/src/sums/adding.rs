@@ -39,6 +39,16 @@ pub(super) struct CellKey {
 }
 
 impl CellKey {
+    pub(super) fn of(key: &FigureKey) -> Self {
+        Self {
+            item: key.item,
+            area: key.ref_area,
+            product: key.product.clone(),
+            partner: key.counterpart_area.clone(),
+            concept: key.concept,
+        }
+    }
+
     pub(super) const fn group(&self) -> Group {
         (self.item, self.area, self.concept)
     }
@@ -60,10 +70,10 @@ impl Slot {
 /// Adds up what is asked for of one year.
 #[derive(Debug)]
 pub(crate) struct Adding {
-    asked: SumsAsked,
-    /// The numbers of digits that are asked for.
-    digits: Vec<usize>,
-    places: HashMap<CellKey, usize>,
+    /// Each with the numbers of digits that it asks for.
+    asked: Vec<(SumsAsked, Vec<usize>)>,
+    /// By the question, and the cell.
+    places: HashMap<(usize, CellKey), usize>,
     cells: Vec<[Slot; PARTS]>,
     /// Of which periods there is detail.
     detail: HashMap<Group, Bits>,
@@ -97,10 +107,14 @@ impl Last {
 }
 
 impl Adding {
-    pub(crate) fn of(asked: &SumsAsked) -> Self {
+    /// For some questions at once.
+    pub(crate) fn of<'a>(asked: impl IntoIterator<Item = &'a SumsAsked>) -> Self {
+        let asked = asked.into_iter().map(|asked| {
+            let digits = asked.products.digits().into_iter().collect();
+            (asked.clone(), digits)
+        });
         Self {
-            digits: asked.products.digits().into_iter().collect(),
-            asked: asked.clone(),
+            asked: asked.collect(),
             places: HashMap::new(),
             cells: vec![],
             detail: HashMap::new(),
@@ -160,56 +174,64 @@ impl Adding {
             is_detail: false,
             cells: vec![],
         };
-        let asked = &self.asked;
-        let is_chosen = key.indicator == Indicator::Level
-            && key.activity.as_str() == "_T"
-            && (asked.items.is_empty() || asked.items.contains(&key.item))
-            && (asked.areas.is_empty() || asked.areas.contains(&key.ref_area))
-            && asked.concept.is_none_or(|of| key.concept == Some(of));
-        let partner = &key.counterpart_area;
-        if let (true, Some(digits)) = (is_chosen, digits_of(key.product.as_str())) {
-            let is_world = partner.as_str() == "W1";
-            let is_part = !is_world && self.is_part(partner);
+        let is_level = key.indicator == Indicator::Level && key.activity.as_str() == "_T";
+        if let (true, Some(digits)) = (is_level, digits_of(key.product.as_str())) {
+            let is_world = key.counterpart_area.as_str() == "W1";
+            let is_part = !is_world && self.is_part(&key.counterpart_area);
             last.is_detail = is_part && digits == DETAIL_DIGITS;
-            let mut partners = vec![];
-            if (is_world || last.is_detail) && self.asked.partners.has_world() {
-                partners.push(Code::world());
-            }
-            // A group of partners is not added up to, and is there where it was observed.
-            if !is_world && self.asked.partners.has(partner) {
-                partners.push(partner.clone());
-            }
-            for at in 0..self.digits.len() {
-                let asked = self.digits[at];
-                if asked != digits && !last.is_detail {
-                    continue;
-                }
-                let code = match asked {
-                    0 => "_T",
-                    _ => key.product.as_str().get(..asked).unwrap_or_default(),
-                };
-                if !self.asked.products.has(code) {
-                    continue;
-                }
-                let Some(product) = self.code(code) else {
-                    continue;
-                };
-                for partner in &partners {
-                    let cell = CellKey {
-                        item: key.item,
-                        area: key.ref_area,
-                        product: product.clone(),
-                        partner: partner.clone(),
-                        concept: key.concept,
-                    };
-                    last.cells.push(self.place(cell));
-                }
+            for question in 0..self.asked.len() {
+                self.places(question, key, digits, last.is_detail, &mut last.cells);
             }
         }
         self.last = Some(last);
     }
 
-    fn place(&mut self, cell: CellKey) -> usize {
+    /// Where rows of a key, whose product has so many digits, are added for a question.
+    fn places(
+        &mut self,
+        question: usize,
+        key: &FigureKey,
+        digits: usize,
+        is_detail: bool,
+        found: &mut Vec<usize>,
+    ) {
+        let (asked, levels) = &self.asked[question];
+        if !asked.chooses(key) {
+            return;
+        }
+        let partner = &key.counterpart_area;
+        let is_world = partner.as_str() == "W1";
+        // A group of partners is not added up to, and is there where it was observed.
+        let partners = [
+            ((is_world || is_detail) && asked.partners.has_world()).then(Code::world),
+            (!is_world && asked.partners.has(partner)).then(|| partner.clone()),
+        ];
+        let products = levels.iter().filter_map(|level| {
+            let code = match level {
+                0 => "_T",
+                _ => key.product.as_str().get(..*level)?,
+            };
+            let fits = *level == digits || is_detail;
+            (fits && asked.products.has(code)).then(|| code.to_owned())
+        });
+        for product in products.collect::<Vec<_>>() {
+            let Some(product) = self.code(&product) else {
+                continue;
+            };
+            for partner in partners.iter().flatten() {
+                let cell = CellKey {
+                    item: key.item,
+                    area: key.ref_area,
+                    product: product.clone(),
+                    partner: partner.clone(),
+                    concept: key.concept,
+                };
+                found.push(self.place((question, cell)));
+            }
+        }
+    }
+
+    fn place(&mut self, cell: (usize, CellKey)) -> usize {
         let next = self.cells.len();
         let place = *self.places.entry(cell).or_insert(next);
         if place == next {
@@ -264,13 +286,13 @@ impl Adding {
         self.last = None;
     }
 
-    /// What each cell has in each period, and of which periods there is detail.
+    /// What each cell has in each period, with the number of the question, and of which periods there is detail.
     #[expect(clippy::type_complexity, reason = "taken apart at once")]
     pub(super) fn finish(
         self,
     ) -> Result<
         (
-            impl Iterator<Item = (CellKey, [Option<Exact>; PARTS])>,
+            impl Iterator<Item = (usize, CellKey, [Option<Exact>; PARTS])>,
             HashMap<Group, Bits>,
         ),
         LakeError,
@@ -279,8 +301,12 @@ impl Adding {
             return Err(LakeError::TooPrecise(value));
         }
         let cells = self.cells;
-        let found = self.places.into_iter();
-        let found = found.map(move |(cell, place)| (cell, cells[place].map(Slot::resolved)));
+        let found = self
+            .places
+            .into_iter()
+            .map(move |((question, cell), place)| {
+                (question, cell, cells[place].map(Slot::resolved))
+            });
         Ok((found, self.detail))
     }
 }

@@ -3,24 +3,23 @@
 
 mod adding;
 mod exact;
+mod kept;
+mod read;
 #[cfg(test)]
 mod tests;
 mod years;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
-
 use regtrade_model::{
-    Area, Code, Concept, Decimal, Item, KeyPattern, ObsStatus, Observation, Period, Release,
+    Area, Code, Concept, Decimal, FigureKey, Item, KeyPattern, ObsStatus, Observation, Period,
     codelist,
 };
 
-use crate::{
-    Lake, LakeError, read,
-    rows::{self, Row},
-};
+use crate::LakeError;
 use adding::Adding;
+pub(crate) use kept::{Files, Keeping, Kind, OfYear};
+pub(crate) use read::add_up;
 use years::Year;
 
 /// Digits of a product of the Combined Nomenclature, which detail is of.
@@ -173,6 +172,13 @@ impl Partners {
 }
 
 impl SumsAsked {
+    /// Whether the item, area and concept of a key are asked for.
+    fn chooses(&self, key: &FigureKey) -> bool {
+        (self.items.is_empty() || self.items.contains(&key.item))
+            && (self.areas.is_empty() || self.areas.contains(&key.ref_area))
+            && self.concept.is_none_or(|of| key.concept == Some(of))
+    }
+
     /// The pattern of what the sums are made of, and of more.
     #[must_use]
     pub fn pattern(&self) -> KeyPattern {
@@ -211,7 +217,7 @@ impl SumsWriter {
             years.entry(period.year()).or_default().insert(period);
         }
         let years = years.into_iter().map(|(year, periods)| {
-            let begun = (Year::of(periods, asked.step), Adding::of(asked));
+            let begun = (Year::of(periods, asked.step), Adding::of([asked]));
             (year, begun)
         });
         Self {
@@ -232,6 +238,19 @@ impl SumsWriter {
         let year = observation.key.period.last().year();
         if let Some((_, adding)) = self.years.get_mut(&year) {
             adding.add(observation);
+        }
+    }
+
+    /// Takes a sum that is kept: its level, or that there is detail of its period.
+    fn take(&mut self, sum: &Observation, is_level: bool) -> Result<(), LakeError> {
+        let year = sum.key.period.last().year();
+        match self.years.get_mut(&year) {
+            Some((year, _)) if is_level => year.take_level(sum),
+            Some((year, _)) => {
+                year.take_detail(sum);
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 
@@ -256,42 +275,4 @@ impl SumsWriter {
         });
         years::together(&years.collect::<Result<Vec<_>, LakeError>>()?)
     }
-}
-
-/// Adds up slices of a lake.
-pub(crate) async fn add_up(
-    lake: &Lake,
-    slices: &BTreeMap<Period, &Release>,
-    mut writer: SumsWriter,
-) -> Result<SumsWriter, LakeError> {
-    let Some(state) = lake.log.current().await? else {
-        return Ok(writer);
-    };
-    let pattern = writer.asked.pattern();
-    let mut partitions: Vec<Vec<_>> = (0..lake.partitions).map(|_| vec![]).collect();
-    let files = read::of_files(lake, &state, slices, &pattern);
-    for (at, file) in files.into_iter().enumerate() {
-        partitions[at % lake.partitions].push(file);
-    }
-    let partitions = partitions.into_iter().filter(|files| !files.is_empty());
-    let added = partitions.map(|files| {
-        let mut part = writer.anew();
-        tokio::spawn(async move {
-            let mut batches = stream::iter(files).flatten();
-            while let Some(batch) = batches.try_next().await? {
-                for row in rows::to_observations(&batch)? {
-                    if let Row::There(row) = row {
-                        part.push(&row);
-                    }
-                }
-            }
-            Ok::<_, LakeError>(part)
-        })
-    });
-    // All of them begin before the first is waited for.
-    let added: Vec<_> = added.collect();
-    for part in added {
-        writer = writer.merged(part.await??);
-    }
-    Ok(writer)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use regtrade_model::Period;
+use regtrade_model::{Observation, Period};
 
 use super::{
     Step, SumLevel, SumSeries, Sums,
@@ -12,7 +12,7 @@ use super::{
 use crate::LakeError;
 
 /// All months of a year.
-const MONTHS: Bits = 0b1_1111_1111_1110_0000;
+pub(super) const MONTHS: Bits = 0b1_1111_1111_1110_0000;
 
 /// What is known of the cells of a year.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Year {
             *self.detail.entry(group).or_default() |= bits;
         }
         let (step, has_months) = (self.step, self.months() != 0);
-        for (cell, levels) in cells {
+        for (_, cell, levels) in cells {
             let found = levels.into_iter().enumerate();
             let found = found.filter_map(|(at, level)| Some((at, level?)));
             for (at, level) in found {
@@ -77,6 +77,24 @@ impl Year {
             }
         }
         Ok(())
+    }
+
+    /// Takes a sum that is kept, of a month or of the year.
+    pub(super) fn take_level(&mut self, sum: &Observation) -> Result<(), LakeError> {
+        let too_large = || LakeError::TooPrecise(sum.value.unwrap_or_default());
+        let level = Exact::of(sum).ok_or_else(too_large)?;
+        let of = self.cells.entry(CellKey::of(&sum.key)).or_default();
+        match self.step {
+            Step::Period => drop(of.levels.insert(part(sum.key.period.last()), level)),
+            Step::Year => of.add(level)?,
+        }
+        Ok(())
+    }
+
+    /// Takes from a sum that is kept that there is detail of its month.
+    pub(super) fn take_detail(&mut self, sum: &Observation) {
+        let group = CellKey::of(&sum.key).group();
+        *self.detail.entry(group).or_default() |= 1 << part(sum.key.period.last());
     }
 
     /// The periods that there are sums of.

@@ -9,6 +9,7 @@ use super::{
     Verification,
     files::{Held, What, compare},
     log::Added,
+    sums,
 };
 use crate::{
     LakeError,
@@ -24,6 +25,7 @@ pub(super) struct Counting {
     folder: String,
     last: Option<(Period, FigureKey)>,
     open: Option<(Period, Counter)>,
+    sums: sums::Adding,
     /// The file that was read last: a slice is with the file that it ends in.
     path: String,
 }
@@ -35,6 +37,7 @@ impl Counting {
         folder: &str,
         is_in_order: bool,
         held: &mut BTreeMap<String, Held>,
+        found: &mut Verification,
     ) {
         if folder == self.folder && is_in_order {
             return;
@@ -46,6 +49,7 @@ impl Counting {
         {
             slices.insert(period, counter.finish());
         }
+        before.sums.compare(&before.folder, held, found);
     }
 
     /// What a file of observations holds: the slices that end in it, but for the last one, which perhaps goes on.
@@ -100,6 +104,7 @@ impl Counting {
         };
         if let Row::There(observation) = &row {
             counter.count(observation);
+            self.sums.push(observation);
         }
         self.open = Some((place.0, counter));
         self.last = Some(place);

@@ -12,6 +12,7 @@ use super::{
     Verification,
     counting::Counting,
     log::{Added, LogRead},
+    sums,
 };
 use crate::{
     Lake, LakeError,
@@ -34,6 +35,7 @@ pub(super) enum What {
     Record(Box<Record>),
     Event(Dataflow, i64, Event),
     Slices(BTreeMap<Period, SliceObservations>),
+    Sums(Digest),
     Figures,
 }
 
@@ -66,12 +68,12 @@ pub(super) async fn check(
     for (path, added) in observed {
         if let Some((bytes, digest)) = read(lake, path, added, &mut missing, found).await? {
             let release = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            counting.go_to(release, order.contains_key(path), &mut held);
+            counting.go_to(release, order.contains_key(path), &mut held, found);
             let file = counting.hold(path, digest, bytes, added, found);
             keep(path, added, file, &mut held, found);
         }
     }
-    counting.go_to("", true, &mut held);
+    counting.go_to("", true, &mut held, found);
     out_of_order(log, &missing, found);
     Ok(held)
 }
@@ -195,6 +197,7 @@ fn hold(
                 .try_for_each(|batch| rows::to_bounds(batch).map(drop))?;
             What::Figures
         }
+        Content::Sum => What::Sums(sums::digest(&batches)?),
         Content::Published | Content::Observation => {
             batches
                 .iter()

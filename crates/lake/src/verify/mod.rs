@@ -6,6 +6,7 @@ mod files;
 mod history;
 mod log;
 mod strays;
+mod sums;
 
 use std::collections::BTreeMap;
 

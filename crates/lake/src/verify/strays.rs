@@ -51,7 +51,10 @@ pub(super) async fn check(
         let content = content_of(path)
             .filter(|content| path.ends_with(&format!("/{}", name_of(*content, &digest))));
         let release = path.split('/').nth(1).unwrap_or_default();
-        let superseded = matches!(content, Some(Content::Release | Content::Observation));
+        let superseded = matches!(
+            content,
+            Some(Content::Release | Content::Observation | Content::Sum)
+        );
         match content {
             Some(Content::Event) => found.note(path, "something that happened to a release was not recorded to its end; if it was acknowledged, the log has lost its last commits: compare it with a copy"),
             Some(_) if !committed.contains(release) => found.note(path, format!(

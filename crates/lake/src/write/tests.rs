@@ -83,7 +83,7 @@ fn slices(cells: &[Cell]) -> BTreeMap<Period, Vec<Observation>> {
     slices
 }
 
-fn submission(number: u8, slices: &BTreeMap<Period, Vec<Observation>>) -> Submission {
+pub(crate) fn submission(number: u8, slices: &BTreeMap<Period, Vec<Observation>>) -> Submission {
     let edition: Edition = number.to_string().parse().unwrap();
     let (dataflow, digest) = (Dataflow::Exttrade, Digest([number; 32]));
     let periods = slices.keys().map(|period| Slice {
@@ -118,7 +118,7 @@ fn submission(number: u8, slices: &BTreeMap<Period, Vec<Observation>>) -> Submis
     }
 }
 
-fn at(number: u8) -> Instant {
+pub(crate) fn at(number: u8) -> Instant {
     Instant::from_timestamp(1_700_000_000 + i64::from(number), 0).unwrap()
 }
 
@@ -126,9 +126,11 @@ async fn check(
     releases: Vec<BTreeMap<Period, Vec<Observation>>>,
     pattern: KeyPattern,
     sizes: Sizes,
+    least_detail: u64,
 ) {
     let mut lake = Lake::in_memory().unwrap();
     lake.sizes = sizes;
+    lake.least_detail = least_detail;
     let mut before: BTreeMap<Period, Vec<Observation>> = BTreeMap::new();
     for (number, rows) in (1u8..).zip(&releases) {
         let taken = lake.commit(&submission(number, rows), &|| at(number)).await;
@@ -186,7 +188,7 @@ async fn check(
     assert_eq!((found.problems, found.notes), (vec![], vec![]));
 }
 
-fn sums_asked() -> Vec<SumsAsked> {
+pub(crate) fn sums_asked() -> Vec<SumsAsked> {
     let products = [
         Products::Total,
         Products::Digits(2),
@@ -222,10 +224,11 @@ proptest! {
         file in 1..60u64,
         group in 1..30usize,
         least in 1..30usize,
+        least_detail in select(&[0, 1000][..]),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let releases = releases.iter().map(|cells| slices(cells)).collect();
-        runtime.block_on(check(releases, pattern, Sizes { file, group, least }));
+        runtime.block_on(check(releases, pattern, Sizes { file, group, least }, least_detail));
     }
 }
 

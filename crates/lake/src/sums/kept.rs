@@ -1,0 +1,308 @@
+//! Sums that are kept beside the observations of a release, so that an answer does not add up millions of rows anew.
+//!
+//! What of a year is kept follows from the rows that the release stores of the year, and from nothing else: it is of no
+//! use where a vintage has only some of them, and then the rows themselves are added up.
+
+use std::collections::BTreeMap;
+
+use regtrade_model::{Code, FigureKey, Indicator, Observation, Period, Release};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Partners, Products, Step, SumsAsked,
+    adding::{Adding, Bits, CellKey},
+    exact::Exact,
+    years::MONTHS,
+};
+use crate::{
+    LakeError,
+    files::{Encoded, Encoder},
+    rows::{self, Row},
+    schema::{Content, SCALE},
+};
+
+/// Row groups are no smaller where more follow, so that the footer does not outweigh the rows.
+const LEAST_OF_GROUP: usize = 1 << 12;
+
+/// The sums of which a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kind {
+    /// By month.
+    Months,
+    /// By month and partner.
+    MonthsPartners,
+    /// By month and chapter.
+    MonthsChapters,
+    /// By year.
+    Years,
+    /// By year and partner.
+    YearsPartners,
+    /// By year and chapter.
+    YearsChapters,
+    /// By year and heading.
+    YearsHeadings,
+    /// By year and subheading.
+    YearsSubheadings,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Months,
+        Self::MonthsPartners,
+        Self::MonthsChapters,
+        Self::Years,
+        Self::YearsPartners,
+        Self::YearsChapters,
+        Self::YearsHeadings,
+        Self::YearsSubheadings,
+    ];
+
+    /// The step, the digits of products, and whether it is by partner.
+    const fn what(self) -> (Step, usize, bool) {
+        match self {
+            Self::Months => (Step::Period, 0, false),
+            Self::MonthsPartners => (Step::Period, 0, true),
+            Self::MonthsChapters => (Step::Period, 2, false),
+            Self::Years => (Step::Year, 0, false),
+            Self::YearsPartners => (Step::Year, 0, true),
+            Self::YearsChapters => (Step::Year, 2, false),
+            Self::YearsHeadings => (Step::Year, 4, false),
+            Self::YearsSubheadings => (Step::Year, 6, false),
+        }
+    }
+
+    /// The one that answers a question about periods, or about years, if there is one.
+    pub(super) fn answering(asked: &SumsAsked, step: Step) -> Option<Self> {
+        let digits = asked.products.digits();
+        let by_partner = match &asked.partners {
+            Partners::World => false,
+            Partners::Each => true,
+            Partners::Codes(codes) if codes.len() == 1 && asked.partners.has_world() => false,
+            Partners::Codes(_) if !asked.partners.has_world() => true,
+            Partners::Codes(_) => return None,
+        };
+        Self::ALL.into_iter().find(|kind| {
+            let (of, products, partners) = kind.what();
+            of == step && partners == by_partner && digits.iter().eq([&products])
+        })
+    }
+
+    /// What is added up of the rows for it: months, whatever its step is.
+    fn asked(self) -> SumsAsked {
+        let (_, digits, by_partner) = self.what();
+        SumsAsked {
+            items: Default::default(),
+            areas: Default::default(),
+            concept: None,
+            products: match digits {
+                0 => Products::Total,
+                digits => Products::Digits(digits),
+            },
+            partners: if by_partner {
+                Partners::Each
+            } else {
+                Partners::World
+            },
+            step: Step::Period,
+        }
+    }
+}
+
+/// The kinds by month, then the kinds that are by year alone: what is added up at once.
+const ADDED: [Kind; 5] = [
+    Kind::Months,
+    Kind::MonthsPartners,
+    Kind::MonthsChapters,
+    Kind::YearsHeadings,
+    Kind::YearsSubheadings,
+];
+
+/// Where the sums of each question of [`ADDED`] go.
+const fn kinds_of(question: usize) -> (Option<Kind>, Option<Kind>) {
+    match ADDED[question] {
+        Kind::Months => (Some(Kind::Months), Some(Kind::Years)),
+        Kind::MonthsPartners => (Some(Kind::MonthsPartners), Some(Kind::YearsPartners)),
+        Kind::MonthsChapters => (Some(Kind::MonthsChapters), Some(Kind::YearsChapters)),
+        kind => (None, Some(kind)),
+    }
+}
+
+/// Takes the rows of a release, year by year, and gives the sums of each year that are to be kept.
+#[derive(Default)]
+pub(crate) struct Keeping {
+    year: Option<(u16, Adding)>,
+}
+
+/// The sums of a year by kind, in the order of their rows. Empty where none are to be kept.
+pub(crate) type OfYear = BTreeMap<Kind, Vec<Observation>>;
+
+impl Keeping {
+    /// Takes one row more, and gives the sums of the year before where it is of the next one.
+    pub(crate) fn push(&mut self, row: &Observation) -> Option<(u16, OfYear)> {
+        let year = row.key.period.last().year();
+        let ended = match &self.year {
+            Some((of, _)) if *of == year => None,
+            _ => self.finish(),
+        };
+        let (_, adding) = self.year.get_or_insert_with(|| {
+            let asked = ADDED.map(Kind::asked);
+            (year, Adding::of(&asked))
+        });
+        adding.add(row);
+        ended
+    }
+
+    /// The sums of the last year.
+    pub(crate) fn finish(&mut self) -> Option<(u16, OfYear)> {
+        let (year, adding) = self.year.take()?;
+        Some((year, of_year(year, adding).unwrap_or_default()))
+    }
+}
+
+/// `None` where sums say less than the rows, or have no room: then the rows are added up, who is told what is wrong.
+fn of_year(year: u16, adding: Adding) -> Option<OfYear> {
+    let (cells, detail) = adding.finish().ok()?;
+    let annual = Period::of_year(year)?;
+    let mut found: BTreeMap<Kind, Vec<(CellKey, usize, Exact)>> = BTreeMap::new();
+    for (question, cell, levels) in cells {
+        let detail: Bits = detail.get(&cell.group()).copied().unwrap_or_default();
+        let (by_month, by_year) = kinds_of(question);
+        let mut sum: Option<Exact> = None;
+        for (at, level) in levels.into_iter().enumerate() {
+            let Some(level) = level else { continue };
+            // What is observed of a month without detail, and of quarters and years, is told from nothing else.
+            if (detail & MONTHS) >> at & 1 == 0 {
+                return None;
+            }
+            sum = Some(sum.map_or(Some(level), |sum| sum.plus(level))?);
+            if let Some(kind) = by_month {
+                found
+                    .entry(kind)
+                    .or_default()
+                    .push((cell.clone(), at, level));
+            }
+        }
+        if let (Some(kind), Some(sum)) = (by_year, sum) {
+            found.entry(kind).or_default().push((cell, 0, sum));
+        }
+    }
+    let mut kept = OfYear::new();
+    for (kind, mut rows) in found {
+        rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+        let rows = rows.into_iter().map(|(cell, at, level)| {
+            let month = u8::try_from(at.saturating_sub(4)).ok()?;
+            let period = if at == 0 {
+                annual
+            } else {
+                Period::of_month(year, month)?
+            };
+            row(cell, period, level)
+        });
+        kept.insert(kind, rows.collect::<Option<_>>()?);
+    }
+    Some(kept)
+}
+
+/// `None` where the value has more decimals than are stored.
+fn row(cell: CellKey, period: Period, level: Exact) -> Option<Observation> {
+    let level = level.level().ok()?;
+    let most = u32::from(SCALE.unsigned_abs());
+    if level.decimals > most || level.value.is_some_and(|value| value.scale() > most) {
+        return None;
+    }
+    Some(Observation {
+        key: FigureKey {
+            item: cell.item,
+            ref_area: cell.area,
+            activity: Code::total(),
+            product: cell.product,
+            counterpart_area: cell.partner,
+            concept: cell.concept,
+            indicator: Indicator::Level,
+            period: period.into(),
+        },
+        value: level.value,
+        decimals: level.decimals,
+        unit_mult: 6,
+        status: level.status,
+        conf: Default::default(),
+    })
+}
+
+/// The files that sums go into, one of each kind.
+pub(crate) struct Files {
+    release: Release,
+    folder: String,
+    files: BTreeMap<Kind, (Vec<Row>, Option<Encoder>)>,
+    years: Vec<u16>,
+}
+
+impl Files {
+    pub(crate) fn of(release: &Release, folder: String) -> Self {
+        Self {
+            release: release.clone(),
+            folder,
+            files: BTreeMap::new(),
+            years: vec![],
+        }
+    }
+
+    /// Takes the sums of a year.
+    pub(crate) fn take(&mut self, year: u16, sums: OfYear) -> Result<(), LakeError> {
+        if sums.is_empty() {
+            return Ok(());
+        }
+        self.years.push(year);
+        for (kind, sums) in sums {
+            let (rows, file) = self.files.entry(kind).or_default();
+            for sum in sums {
+                let is_same = |row: &Row| {
+                    let key = row.key();
+                    (key.item, key.ref_area) == (sum.key.item, sum.key.ref_area)
+                };
+                // A group of one item and area is found by what the footer says of it.
+                if rows.len() >= LEAST_OF_GROUP && !rows.last().is_some_and(is_same) {
+                    group(&self.release, rows, file)?;
+                }
+                rows.push(Row::There(sum));
+            }
+            if rows.len() >= LEAST_OF_GROUP {
+                group(&self.release, rows, file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The files, and the years whose sums they have.
+    pub(crate) fn finish(mut self) -> Result<(Vec<Encoded>, Vec<u16>), LakeError> {
+        let mut encoded = vec![];
+        for (kind, (mut rows, mut file)) in self.files {
+            group(&self.release, &mut rows, &mut file)?;
+            if let Some(file) = file {
+                encoded.push(file.finish(&self.folder)?.of_sums(kind));
+            }
+        }
+        self.years.sort_unstable();
+        Ok((encoded, self.years))
+    }
+}
+
+fn group(
+    release: &Release,
+    rows: &mut Vec<Row>,
+    file: &mut Option<Encoder>,
+) -> Result<(), LakeError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let batch = rows::of_observations(Content::Sum, release, rows)?;
+    rows.clear();
+    match file {
+        Some(file) => file.group(&batch),
+        None => {
+            *file = Some(Encoder::begin(Content::Sum, &batch)?);
+            Ok(())
+        }
+    }
+}
