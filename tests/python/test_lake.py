@@ -71,4 +71,4 @@ def test_the_release_is_there_once_with_its_record(table):
 
 
 def test_the_schema_of_the_lake_says_its_version(table):
-    assert table.metadata().configuration["regtrade.schemaVersion"] == "3"
+    assert table.metadata().configuration["regtrade.schemaVersion"] == "4"

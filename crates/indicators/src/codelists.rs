@@ -30,7 +30,7 @@ pub(crate) async fn counts(vintage: &Chosen, stock: &Stock) -> Result<Arc<Counts
         return Ok(found);
     }
     let mut counts = Counts::default();
-    // A period after the other, so that no more than one is in memory.
+    // Some at a time, so that no more is in memory.
     let mut scan = Box::pin(vintage.scan(stock, KeyPattern::default(), &|_| true));
     while let Some(observations) = scan.try_next().await? {
         for (_, observation) in &observations {

@@ -49,7 +49,7 @@ impl Stock {
 pub(crate) struct Masked {
     pub(crate) stock: Stock,
     /// The release that has the observations of each period.
-    pub(crate) slices: BTreeMap<Period, Release>,
+    pub(crate) slices: BTreeMap<Period, Arc<Release>>,
     /// The release whose print stands: its levels are public.
     pub(crate) printer: Release,
     /// Whether confidential observations are shown.
@@ -62,20 +62,22 @@ impl Masked {
         let slices = self
             .slices
             .iter()
-            .map(|(period, release)| (*period, release));
+            .map(|(period, release)| (*period, &**release));
         let mut found = self.read(slices.collect(), pattern).await?;
         self.hide(&mut found).await?;
         Ok(found)
     }
 
-    /// The same, some at a time: period by period, within a period by key. Memory does not grow with them, and nothing
-    /// is read ahead of who reads the stream.
+    /// The same, some at a time: year by year, within a year by key. Memory does not grow with them, and nothing is read
+    /// ahead of who reads the stream.
     pub(crate) fn scan(
         self,
         pattern: KeyPattern,
     ) -> impl Stream<Item = Result<Vec<Written>, Failure>> + Send + 'static {
         let lake = self.stock.lake.clone();
-        let batches = lake.scan(self.slices.clone(), pattern);
+        let slices = self.slices.iter();
+        let writers = slices.map(|(period, release)| (*period, release.id.clone()));
+        let batches = lake.scan(writers.collect(), pattern);
         stream::try_unfold((self, Box::pin(batches)), async |(masked, mut batches)| {
             let next = batches.try_next().await;
             let Some(mut found) = next.map_err(|error| of_lake(&error))? else {
@@ -93,16 +95,17 @@ impl Masked {
         let (hiding, open): (BTreeMap<_, _>, BTreeMap<_, _>) = self
             .slices
             .iter()
-            .map(|(period, release)| (*period, release))
+            .map(|(period, release)| (*period, release.as_ref()))
             .partition(|(period, _)| is_hiding(period));
         let added = self.stock.lake.add_up(&open, writer).await;
         writer = added.map_err(|error| of_lake(&error))?;
-        let hiding: BTreeMap<Period, Release> = hiding
-            .into_iter()
-            .map(|(period, release)| (period, release.clone()))
-            .collect();
+        let hiding = hiding.into_keys();
+        let hiding = hiding.filter_map(|period| {
+            let release = self.slices.get(&period)?;
+            Some((period, Arc::clone(release)))
+        });
         let masked = Self {
-            slices: hiding,
+            slices: hiding.collect(),
             ..self
         };
         let mut found = std::pin::pin!(masked.scan(asked.pattern()));
@@ -146,7 +149,8 @@ impl Masked {
         if let Some(mask) = self.stock.masks.get(&origin) {
             return Ok(mask);
         }
-        let slice = self.slices.get(&period).map(|release| (period, release));
+        let slice = self.slices.get(&period);
+        let slice = slice.map(|release| (period, &**release));
         let slice = self
             .read(slice.into_iter().collect(), &KeyPattern::default())
             .await?;

@@ -1,6 +1,9 @@
 //! A vintage out of what a caller may see, and what the lake has of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use futures::Stream;
 use regtrade_lake::{Partners, Products, Step, SumsAsked};
@@ -128,12 +131,17 @@ impl Chosen {
         periods: &(dyn Fn(Period) -> bool + Sync),
     ) -> Masked {
         let slices = self.slices().into_iter();
+        let slices = slices.filter(|(period, _)| periods(*period));
+        // A release that wrote many of them is held once.
+        let mut held: BTreeMap<&ReleaseId, Arc<Release>> = BTreeMap::new();
+        let slices = slices.map(|(period, release)| {
+            let own = held.entry(&release.id);
+            let own = own.or_insert_with(|| Arc::new(release.clone()));
+            (period, Arc::clone(own))
+        });
         Masked {
             stock: stock.clone(),
-            slices: slices
-                .filter(|(period, _)| periods(*period))
-                .map(|(period, release)| (period, release.clone()))
-                .collect(),
+            slices: slices.collect(),
             printer: self.printer().clone(),
             shows_confidential: self.shows_confidential,
         }
@@ -149,7 +157,7 @@ impl Chosen {
         self.masked(stock, periods).observations(pattern).await
     }
 
-    /// The same as a stream: period by period, within a period by key, no more than a period at once in memory.
+    /// The same as a stream: year by year, within a year by key, some at a time.
     pub(crate) fn scan(
         &self,
         stock: &Stock,

@@ -52,7 +52,7 @@ async fn refused(header: Header, files: &[(&str, String)]) -> (Vec<String>, u64)
 }
 
 async fn rows(lake: &Lake, release: &Release) -> Vec<Observation> {
-    let slices = release.periods().map(|period| (period, release.clone()));
+    let slices = release.periods().map(|period| (period, release.id.clone()));
     let scan = lake.scan(slices.collect(), KeyPattern::default());
     let rows: Vec<_> = scan.try_concat().await.unwrap();
     rows.into_iter().map(|(_, row)| row).collect()

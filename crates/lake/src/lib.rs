@@ -206,14 +206,14 @@ impl Lake {
         read::observations(self, slices, chosen).await
     }
 
-    /// The same observations some at a time, by period and then by key: memory does not grow with them, and nothing is
-    /// read before it is asked for.
+    /// The same observations some at a time, by year and then by key, whose last part is the period: memory does not
+    /// grow with them, and nothing is read before it is asked for.
     ///
     /// # Errors
     /// As [`Lake::observations`]; what comes after an error is not to be relied on.
     pub fn scan(
         &self,
-        slices: BTreeMap<Period, Release>,
+        slices: BTreeMap<Period, ReleaseId>,
         chosen: KeyPattern,
     ) -> impl Stream<Item = Result<Vec<(ReleaseId, Observation)>, LakeError>> + Send + use<> {
         read::scan(self.clone(), slices, chosen)

@@ -33,6 +33,9 @@ const PLACES: [&str; 6] = [
     "concept",
 ];
 
+/// Things that are read some at a time.
+pub(crate) type Parts<T> = BoxStream<'static, Result<Vec<T>, LakeError>>;
+
 /// Observations, each with the release that wrote its slice.
 type Found = Vec<(ReleaseId, Observation)>;
 
@@ -107,13 +110,7 @@ pub(crate) fn of_files(
     slices: &BTreeMap<Period, &Release>,
     chosen: &KeyPattern,
 ) -> Vec<BoxStream<'static, Result<RecordBatch, LakeError>>> {
-    let mut wanted: BTreeMap<&ReleaseId, BTreeSet<Period>> = BTreeMap::new();
-    for (period, release) in slices {
-        if let Some(record) = state.record(&release.id) {
-            let holder = record.holder(*period);
-            wanted.entry(holder).or_default().insert(*period);
-        }
-    }
+    let wanted = held(state, slices.iter().map(|(period, of)| (*period, &of.id)));
     let of_holders = wanted.iter().flat_map(|(holder, periods)| {
         let choice = choice(periods, chosen)?;
         let files = observation_files(state, holder).into_iter();
@@ -124,46 +121,120 @@ pub(crate) fn of_files(
 
 pub(crate) fn scan(
     lake: Lake,
-    slices: BTreeMap<Period, Release>,
+    slices: BTreeMap<Period, ReleaseId>,
     chosen: KeyPattern,
 ) -> impl Stream<Item = Result<Found, LakeError>> + Send + 'static {
     let opened = async move {
         let Some(state) = lake.log.current().await? else {
-            return Ok::<BoxStream<'static, Result<Found, LakeError>>, LakeError>(
-                stream::empty().boxed(),
-            );
+            return Ok::<Parts<(ReleaseId, Observation)>, LakeError>(stream::empty().boxed());
         };
-        let periods = slices.into_iter().filter_map(move |(period, release)| {
-            let holder = state.record(&release.id)?.holder(period);
-            let choice = choice(&BTreeSet::from([period]), &chosen)?;
-            let batches = batches(&lake, observation_files(&state, holder), choice);
-            Some(batches.and_then(move |batch| {
-                std::future::ready(there(&batch, |of| (of == period).then_some(&release.id)))
-            }))
+        let mut years: BTreeMap<u16, BTreeMap<Period, ReleaseId>> = BTreeMap::new();
+        for (period, release) in slices {
+            let year = years.entry(period.year()).or_default();
+            year.insert(period, release);
+        }
+        let years = years.into_values().map(move |writers| {
+            let writers = Arc::new(writers);
+            let of_holders = held(&state, writers.iter().map(|(period, id)| (*period, id)));
+            let of_holders = of_holders.into_iter().filter_map(|(holder, periods)| {
+                let choice = choice(&periods, &chosen)?;
+                let writers = Arc::clone(&writers);
+                let batches = batches(&lake, observation_files(&state, holder), choice);
+                let found = batches.and_then(move |batch| {
+                    std::future::ready(there(&batch, |of| writers.get(&of)))
+                });
+                Some(found.boxed())
+            });
+            merged(of_holders.collect(), |(_, row)| &row.key)
         });
-        Ok(stream::iter(periods).flatten().boxed())
+        Ok(stream::iter(years).flatten().boxed())
     };
     stream::once(opened)
         .try_flatten()
         .try_filter(|found| std::future::ready(!found.is_empty()))
 }
 
-/// The keys of the observations of a slice, in their order, from the files of the release that holds it.
-pub(crate) fn keys(
+/// The periods that each release holds, of slices and the releases that wrote them.
+fn held<'a>(
+    state: &'a State,
+    slices: impl Iterator<Item = (Period, &'a ReleaseId)>,
+) -> BTreeMap<&'a ReleaseId, BTreeSet<Period>> {
+    let mut held: BTreeMap<&ReleaseId, BTreeSet<Period>> = BTreeMap::new();
+    for (period, writer) in slices {
+        if let Some(record) = state.record(writer) {
+            held.entry(record.holder(period))
+                .or_default()
+                .insert(period);
+        }
+    }
+    held
+}
+
+/// Streams of parts that are sorted by key, as one that is: each key is in one of them. A part of each is in memory.
+fn merged<T: Send + 'static>(
+    streams: Vec<Parts<T>>,
+    key: impl Fn(&T) -> &FigureKey + Send + Clone + 'static,
+) -> Parts<T> {
+    let mut streams = streams;
+    if streams.len() < 2 {
+        return streams.pop().unwrap_or_else(|| stream::empty().boxed());
+    }
+    let begun: Vec<_> = streams.into_iter().map(|of| (of, vec![])).collect();
+    stream::try_unfold(begun, move |mut streams| {
+        let key = key.clone();
+        async move {
+            let mut open = Vec::with_capacity(streams.len());
+            for (mut stream, mut part) in streams.drain(..) {
+                while part.is_empty()
+                    && let Some(next) = stream.try_next().await?
+                {
+                    part = next;
+                }
+                if !part.is_empty() {
+                    open.push((stream, part));
+                }
+            }
+            // What comes after the last one of a part may come after what its stream gives next.
+            let ends = open.iter().filter_map(|(_, part)| part.last().map(&key));
+            let Some(end) = ends.min().cloned() else {
+                return Ok(None);
+            };
+            let mut next = vec![];
+            for (_, part) in &mut open {
+                let later = part.partition_point(|row| key(row) <= &end);
+                let rest = part.split_off(later);
+                next.extend(std::mem::replace(part, rest));
+            }
+            next.sort_by(|a, b| key(a).cmp(key(b)));
+            Ok(Some((next, open)))
+        }
+    })
+    .boxed()
+}
+
+/// The keys of the observations of slices of a year, in their order, each slice from the files of the release that holds
+/// it.
+pub(crate) fn keys<'a>(
     lake: &Lake,
     state: &State,
-    holder: &ReleaseId,
-    period: Period,
-) -> BoxStream<'static, Result<Vec<FigureKey>, LakeError>> {
-    let choice = Choice {
-        texts: vec![("time_period", BTreeSet::from([period.to_string()]))],
-        deleted: Some(false),
-        columns: rows::KEY_COLUMNS,
-    };
-    let batches = batches(lake, observation_files(state, holder), choice);
-    batches
-        .and_then(|batch| std::future::ready(rows::to_keys(&batch)))
-        .boxed()
+    slices: impl Iterator<Item = (Period, &'a ReleaseId)>,
+) -> Parts<FigureKey> {
+    let mut held: BTreeMap<&ReleaseId, BTreeSet<String>> = BTreeMap::new();
+    for (period, holder) in slices {
+        held.entry(holder).or_default().insert(period.to_string());
+    }
+    let of_holders = held.into_iter().map(|(holder, periods)| {
+        let choice = Choice {
+            texts: vec![("time_period", periods)],
+            deleted: Some(false),
+            columns: rows::KEY_COLUMNS,
+        };
+        let batches = batches(lake, observation_files(state, holder), choice);
+        batches
+            .and_then(|batch| std::future::ready(rows::to_keys(&batch)))
+            .boxed()
+    });
+    merged(of_holders.collect(), |key| key)
 }
 
 /// What of files is chosen by periods and a pattern; `None` where it is nothing.

@@ -9,7 +9,7 @@ use url::Url;
 use crate::LakeError;
 
 /// The version of the columns below and of what they mean. A lake of another one is refused.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// The Delta table property that holds the schema version.
 pub(crate) const VERSION_PROPERTY: &str = "regtrade.schemaVersion";

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     LakeError,
     scratch::TemporaryFolder,
-    spool::{Attributes, Duplicates, Place, Rows, SpoolWriter, Spooled},
+    spool::{Attributes, Duplicates, PARTS, Place, Rows, SpoolWriter, Spooled, part},
     state::State,
 };
 
@@ -42,6 +42,15 @@ pub(crate) struct Counter {
     confidential: u64,
     digest: Sha256,
     line: String,
+}
+
+/// The digests of the slices of observations that are given by year and key: those of a year are open until the next
+/// year begins.
+#[derive(Default)]
+pub(crate) struct Counters {
+    year: u16,
+    open: [Option<Box<Counter>>; PARTS],
+    ended: BTreeMap<Period, SliceObservations>,
 }
 
 /// The texts of a key, but for its period.
@@ -111,7 +120,7 @@ impl Slices {
         &self.duplicates
     }
 
-    /// All observations, by period and key.
+    /// All observations, by year and key.
     pub fn iter(&self) -> impl Iterator<Item = Result<Spooled, LakeError>> + use<> {
         self.rows.iter()
     }
@@ -243,6 +252,30 @@ impl Counter {
             digest: regtrade_model::Digest(self.digest.finalize().into()),
             confidential: self.confidential,
         }
+    }
+}
+
+impl Counters {
+    /// That of the slice of a period, which is of the same year as the one before, or of a later year.
+    pub(crate) fn of(&mut self, period: Period) -> &mut Counter {
+        if period.year() != self.year {
+            self.end_year();
+            self.year = period.year();
+        }
+        let open = &mut self.open[usize::from(part(period))];
+        open.get_or_insert_with(|| Box::new(Counter::of(period)))
+    }
+
+    fn end_year(&mut self) {
+        let open = self.open.iter_mut().filter_map(Option::take);
+        self.ended
+            .extend(open.map(|counter| (counter.period, counter.finish())));
+    }
+
+    /// The slices, each with its digest.
+    pub(crate) fn finish(mut self) -> BTreeMap<Period, SliceObservations> {
+        self.end_year();
+        self.ended
     }
 }
 

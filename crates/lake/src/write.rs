@@ -4,17 +4,20 @@
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::mpsc::{Receiver, SyncSender, sync_channel},
+};
 
 use arrow::array::RecordBatch;
-use futures::{StreamExt as _, stream::BoxStream};
+use futures::StreamExt as _;
 use regtrade_model::{FigureKey, Observation, Period, Release};
 use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
     Lake, LakeError,
     files::{self, Encoded, Encoder, Written},
-    read,
+    read::{self, Parts},
     rows::{self, Row},
     schema::Content,
     slices::{Plan, Slices},
@@ -30,8 +33,8 @@ pub(crate) struct Sizes {
     file: u64,
     /// The most of a row group: as much as is held in memory as rows.
     group: usize,
-    /// The least of a row group where more follow and a period ends: small enough that a period is read without the
-    /// others, large enough that the footer does not outweigh the rows.
+    /// The least of a row group where more follow and a year ends: small enough that a year is read without the others,
+    /// large enough that the footer does not outweigh the rows.
     least: usize,
 }
 
@@ -61,21 +64,23 @@ pub(crate) async fn observations(
     plan: &Plan,
     slices: &Slices,
 ) -> Result<Observations, LakeError> {
-    let mut stored = vec![];
-    for period in slices.summaries().keys() {
-        if plan.stored_in.contains_key(period) {
-            continue;
-        }
-        let replaced = plan.replaced.get(period);
-        let before = replaced.map(|holder| read::keys(lake, state, holder, *period));
-        stored.push((
-            *period,
-            before.unwrap_or_else(|| futures::stream::empty().boxed()),
-        ));
+    let mut years: BTreeMap<u16, BTreeSet<Period>> = BTreeMap::new();
+    let periods = slices.summaries().keys();
+    for period in periods.filter(|period| !plan.stored_in.contains_key(period)) {
+        years.entry(period.year()).or_default().insert(*period);
     }
-    if stored.is_empty() {
+    if years.is_empty() {
         return Ok(Observations::default());
     }
+    let stored = years.into_values().map(|periods| {
+        let replaced = periods.iter().filter_map(|period| {
+            let holder = plan.replaced.get(period)?;
+            Some((*period, holder))
+        });
+        let before = read::keys(lake, state, replaced);
+        (periods, before)
+    });
+    let stored = stored.collect();
     // Columns are made while those before them are encoded, and a file is encoded while the one before it is written.
     // Where the commit is given up, the channels close, and both end with what they are at.
     let (sender, mut encoded) = mpsc::channel(1);
@@ -153,27 +158,30 @@ impl Sums {
     }
 }
 
-/// The keys that were there before, by key.
-type Keys = BoxStream<'static, Result<Vec<FigureKey>, LakeError>>;
+/// The keys that slices of a year had before, by key.
+type Keys = Parts<FigureKey>;
 
 fn encode(
     slices: &Slices,
-    stored: Vec<(Period, Keys)>,
+    stored: Vec<(BTreeSet<Period>, Keys)>,
     mut output: Output,
     mut sums: Sums,
     handle: &Handle,
 ) -> Result<(Vec<Encoded>, Vec<u16>), LakeError> {
     let mut rows = slices.iter().map(|row| row.map(|row| row.observation));
     let mut next = rows.next().transpose()?;
-    for (period, keys) in stored {
+    for (periods, keys) in stored {
+        let Some(year) = periods.first().map(|period| period.year()) else {
+            continue;
+        };
         let mut before = Before {
             keys,
             read: vec![].into_iter().peekable(),
             handle,
         };
-        while let Some(row) = next.take_if(|row| row.key.period.last() <= period) {
+        while let Some(row) = next.take_if(|row| row.key.period.last().year() <= year) {
             next = rows.next().transpose()?;
-            if row.key.period.last() < period {
+            if !periods.contains(&row.key.period.last()) {
                 continue; // Of a slice that is stored already.
             }
             while let Some(key) = before.next_up_to(&row.key)? {
@@ -187,13 +195,13 @@ fn encode(
         while let Some(key) = before.next()? {
             output.push(Row::Deleted(key))?;
         }
-        output.end_period()?;
+        output.end_year()?;
     }
     output.finish()?;
     sums.finish()
 }
 
-/// The keys of a slice that is replaced, one by one.
+/// The keys of slices of a year that are replaced, one by one.
 struct Before<'h> {
     keys: Keys,
     read: std::iter::Peekable<std::vec::IntoIter<FigureKey>>,
@@ -244,7 +252,7 @@ impl Output {
         Ok(())
     }
 
-    fn end_period(&mut self) -> Result<(), LakeError> {
+    fn end_year(&mut self) -> Result<(), LakeError> {
         if self.group.len() >= self.sizes.least {
             self.end_group()?;
         }

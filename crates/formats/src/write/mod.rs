@@ -1,7 +1,7 @@
 //! Writers of data files: observations as messages that this and other software reads.
 //!
-//! They take rows one by one and keep none, so that a file can be of any size. Rows come by period, then by key, each key
-//! once: what is said twice would be read as two things, and the same rows give the same bytes. `docs/exports.md`
+//! They take rows one by one and keep none, so that a file can be of any size. Rows come by year or by period, then
+//! by key, each key once: what is said twice would be read as two things, and the same rows give the same bytes. `docs/exports.md`
 //! describes the files for those who read them.
 
 mod cells;
@@ -55,7 +55,7 @@ pub enum WriteError<E: std::error::Error + 'static> {
     Rows(E),
     /// A row does not come after the one before it.
     #[error(
-        "the observation {key} was given after {before}; give them by period, then by key, each once"
+        "the observation {key} was given after {before}; give them by year or by period, then by key, each once"
     )]
     Order {
         /// The row.
@@ -109,6 +109,9 @@ struct Rows<I> {
     rows: I,
     dataflow: Dataflow,
     before: Option<FigureKey>,
+    /// In which orders the rows are, so far. In each of them no key is there twice.
+    by_year: bool,
+    by_period: bool,
 }
 
 impl<I> Rows<I> {
@@ -117,6 +120,8 @@ impl<I> Rows<I> {
             rows: rows.into_iter(),
             dataflow: structure.dataflow,
             before: None,
+            by_year: true,
+            by_period: true,
         }
     }
 
@@ -132,13 +137,16 @@ impl<I> Rows<I> {
             let key = Box::new(key.clone());
             return Err(WriteError::Unfit { key, dataflow });
         }
-        if let Some(before) = &self.before
-            && (before.period, before) >= (key.period, key)
-        {
-            return Err(WriteError::Order {
-                key: Box::new(key.clone()),
-                before: Box::new(before.clone()),
-            });
+        if let Some(before) = &self.before {
+            let year = |key: &FigureKey| key.period.last().year();
+            self.by_year &= (year(before), before) < (year(key), key);
+            self.by_period &= (before.period, before) < (key.period, key);
+            if !self.by_year && !self.by_period {
+                return Err(WriteError::Order {
+                    key: Box::new(key.clone()),
+                    before: Box::new(before.clone()),
+                });
+            }
         }
         self.before = Some(key.clone());
         Ok(())

@@ -7,7 +7,7 @@ use std::{
 };
 
 use regtrade_formats::write::WriteError;
-use regtrade_model::{Area, Concept, Dataflow, FigureKey, Indicator};
+use regtrade_model::{Area, Concept, Dataflow, FigureKey, Indicator, Observation};
 
 use super::{FORMATS, of, rows::level};
 
@@ -26,6 +26,29 @@ fn rows_out_of_order_are_refused() {
             };
             assert_eq!([*before, *key], rows.map(|row| row.key.clone()));
         }
+    }
+}
+
+#[test]
+fn months_come_by_year_and_key_or_by_month_and_not_now_so_now_otherwise() {
+    let row = |area, period| {
+        let mut row = level(area, period, "1");
+        row.key.concept = Some(Concept::Nat);
+        row
+    };
+    let country = ["2023-01", "2023-02", "2024-01"].map(|period| row(Area::BE, period));
+    let region = ["2023-01", "2023-02", "2024-01"].map(|period| row(Area::BE1, period));
+    let [a, b, c] = &country;
+    let [x, y, z] = &region;
+    let written = |rows: &[&Observation]| {
+        let given = rows.iter().map(|row| Ok::<_, Infallible>((*row).clone()));
+        FORMATS[0].write(&mut io::sink(), &of(Dataflow::Exttrade), given)
+    };
+    for rows in [[a, b, x, y, c, z], [a, x, b, y, c, z]] {
+        assert_eq!(written(&rows).unwrap(), 6);
+    }
+    for rows in [[a, b, x, y, z, c], [a, b, y, x, c, z], [a, x, b, y, b, z]] {
+        assert!(matches!(written(&rows), Err(WriteError::Order { .. })));
     }
 }
 

@@ -19,7 +19,7 @@ use crate::LakeError;
 const ROWS: usize = 8192;
 const BATCHES: usize = 4;
 
-/// The rows of all runs by period and key. The thread ends when it has merged all, or when nobody takes them any more.
+/// The rows of all runs by year and key. The thread ends when it has merged all, or when nobody takes them any more.
 pub(super) enum Ahead {
     Beside(Receiver<Result<Vec<Packed>, LakeError>>, IntoIter<Packed>),
     /// What never left the memory is merged where it is taken.

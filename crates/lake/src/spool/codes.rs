@@ -13,12 +13,12 @@ use crate::{LakeError, slices::KeyTexts};
 const REMEMBERED: usize = 1 << 12;
 
 /// The parts of a packed key, from the last one up: how many bits each has.
+const PART: u32 = 5;
 const INDICATOR: u32 = 5;
 const CONCEPT: u32 = 2;
 const CODE: u32 = 20;
 const AREA: u32 = 12;
 const ITEM: u32 = 8;
-const PART: u32 = 5;
 
 /// Codes of one column, and areas, that a release has at most: they are in memory, and have to fit into a key.
 const MOST_CODES: usize = 1 << CODE;
@@ -117,7 +117,8 @@ impl Attributes {
     }
 }
 
-/// A key as one number, in which codes are numbers. It compares as period and key do where these are ranks.
+/// A key as one number, in which codes are numbers. It compares as year and key do where these are ranks: the year is
+/// its first part, and what of the year its last.
 pub(super) type PackedKey = u128;
 
 impl Codes {
@@ -143,11 +144,11 @@ impl Codes {
         let concept = key.concept.map_or(0, |c| number(Concept::ALL, c) + 1);
         let indicator = number(Indicator::ALL, key.indicator);
         let mut packed: PackedKey = period.year().into();
-        packed = packed << PART | PackedKey::from(part(period));
         packed = packed << ITEM | PackedKey::from(item);
         packed = with_codes(packed, numbers);
         packed = packed << CONCEPT | PackedKey::from(concept);
-        Ok(packed << INDICATOR | PackedKey::from(indicator))
+        packed = packed << INDICATOR | PackedKey::from(indicator);
+        Ok(packed << PART | PackedKey::from(part(period)))
     }
 
     /// The number of what a row says of its value, which is mostly what the row before says.
@@ -209,7 +210,7 @@ fn with_codes(packed: PackedKey, [area, codes @ ..]: [u32; COLUMNS]) -> PackedKe
 }
 
 /// What is below the codes, and above them.
-const REST: u32 = CONCEPT + INDICATOR;
+const REST: u32 = CONCEPT + INDICATOR + PART;
 const ABOVE: u32 = REST + AREA + 3 * CODE;
 
 /// The numbers of the codes of a key, ref_area first.
@@ -232,8 +233,11 @@ fn bits(key: PackedKey, from: u32, width: u32) -> u32 {
     u32::try_from(key >> from & ((1 << width) - 1)).unwrap_or_default()
 }
 
+/// How many periods a year has: itself, four quarters, twelve months.
+pub(crate) const PARTS: usize = 17;
+
 /// The number of a period among those of its year: as periods compare, which is years, quarters, months.
-fn part(period: Period) -> u8 {
+pub(crate) fn part(period: Period) -> u8 {
     match (period.frequency(), period.number()) {
         ("A", _) => 0,
         ("Q", quarter) => quarter,
@@ -277,10 +281,10 @@ impl Parts {
     pub(super) fn of(key: PackedKey) -> Option<Self> {
         let [area, activity, product, partner] = codes_of(key);
         let item = bits(key, ABOVE, ITEM) as usize;
-        let concept = bits(key, INDICATOR, CONCEPT) as usize;
-        let indicator = bits(key, 0, INDICATOR) as usize;
+        let concept = bits(key, PART + INDICATOR, CONCEPT) as usize;
+        let indicator = bits(key, PART, INDICATOR) as usize;
         Some(Self {
-            year: u16::try_from(key >> (ABOVE + ITEM + PART)).ok()?,
+            year: u16::try_from(key >> (ABOVE + ITEM)).ok()?,
             item: *Item::ALL.get(item)?,
             area,
             activity,
@@ -291,7 +295,7 @@ impl Parts {
                 None => None,
             },
             indicator: *Indicator::ALL.get(indicator)?,
-            part: u8::try_from(bits(key, ABOVE + ITEM, PART)).ok()?,
+            part: u8::try_from(bits(key, 0, PART)).ok()?,
         })
     }
 

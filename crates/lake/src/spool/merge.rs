@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use regtrade_model::{Observation, Period};
+use regtrade_model::Observation;
 
 use super::{
     Place, Spooled,
@@ -42,7 +42,7 @@ pub(super) fn final_ranks(order: &Order, last: &Ranks) -> Ranks {
     })
 }
 
-/// The rows of all runs by period and key. Rows of the same key come by their place.
+/// The rows of all runs by year and key. Rows of the same key come by their place.
 pub(super) struct Merge {
     sorted: Arc<Sorted>,
     cursors: Vec<Cursor>,
@@ -123,34 +123,27 @@ impl Iterator for Merge {
 /// Makes observations out of packed rows.
 pub(super) struct Unpacking {
     sorted: Arc<Sorted>,
-    period: Option<(u16, u8, Period)>,
 }
 
 impl Unpacking {
     pub(super) fn of(sorted: &Arc<Sorted>) -> Self {
         Self {
             sorted: Arc::clone(sorted),
-            period: None,
         }
     }
 
-    pub(super) fn row(&mut self, row: &Packed) -> Result<Spooled, LakeError> {
+    pub(super) fn row(&self, row: &Packed) -> Result<Spooled, LakeError> {
         self.unpacked(row)
             .ok_or_else(|| LakeError::Damaged("a row of the temporary folder".to_owned()))
     }
 
-    fn unpacked(&mut self, row: &Packed) -> Option<Spooled> {
+    fn unpacked(&self, row: &Packed) -> Option<Spooled> {
         let parts = Parts::of(row.key)?;
-        let period = match self.period {
-            Some((year, part, period)) if (year, part) == (parts.year, parts.part) => period,
-            _ => parts.period()?,
-        };
-        self.period = Some((parts.year, parts.part, period));
         let vocabulary = &self.sorted.vocabulary;
         let attributes = vocabulary.attributes.get(row.attributes as usize)?;
         Some(Spooled {
             observation: Observation {
-                key: vocabulary.key(&parts, period)?,
+                key: vocabulary.key(&parts, parts.period()?)?,
                 value: attributes.has_value.then_some(row.value),
                 decimals: attributes.decimals,
                 unit_mult: attributes.unit_mult,

@@ -8,17 +8,17 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
-use regtrade_model::{FigureKey, Observation, Period, Span};
+use regtrade_model::{FigureKey, Observation, Span};
 
 use crate::{
     LakeError,
     scratch::{Scratch, TemporaryFolder},
-    slices::{Counter, Slices},
+    slices::{Counters, Slices},
 };
 use ahead::Ahead;
-pub(crate) use codes::Attributes;
+pub(crate) use codes::{Attributes, PARTS, part};
 use codes::{Codes, Parts, ranks};
 use merge::{Sorted, Unpacking, final_ranks};
 use run::{Order, Packed, Run};
@@ -66,7 +66,7 @@ pub struct Duplicate {
 pub struct Duplicates {
     /// How many there are.
     pub count: u64,
-    /// The first 1,000 of them, by period and key.
+    /// The first 1,000 of them, by year and key.
     pub first: Vec<Duplicate>,
 }
 
@@ -150,40 +150,28 @@ impl SpoolWriter {
             last: (self.run, final_ranks(&order, &last)),
             vocabulary: self.codes.finish(),
         });
-        let (mut summaries, mut duplicates) = (BTreeMap::new(), Duplicates::default());
-        let mut unpacking = Unpacking::of(&sorted);
+        let (mut counters, mut duplicates) = (Counters::default(), Duplicates::default());
+        let unpacking = Unpacking::of(&sorted);
         let vocabulary = &sorted.vocabulary;
         let damaged = || LakeError::Damaged("a row of the temporary folder".to_owned());
-        let mut open: Option<(Period, Counter)> = None;
-        let mut last: Option<(Packed, Parts)> = None;
+        let mut last: Option<Packed> = None;
         for (row, number) in Ahead::of(&sorted).zip(1u64..) {
             let row = row?;
             let parts = Parts::of(row.key).ok_or_else(damaged)?;
-            if let Some((last, _)) = last.filter(|(last, _)| last.key == row.key) {
+            if let Some(last) = last.filter(|last| last.key == row.key) {
                 duplicates.add(&unpacking.row(&last)?, &unpacking.row(&row)?);
             }
-            let of = |parts: &Parts| (parts.year, parts.part);
-            if last.is_none_or(|(_, last)| of(&last) != of(&parts)) {
-                let period = parts.period().ok_or_else(damaged)?;
-                if let Some((last, counter)) = open.replace((period, Counter::of(period))) {
-                    summaries.insert(last, counter.finish());
-                }
-            }
-            if let Some((_, counter)) = &mut open {
-                let value = vocabulary.attributes.get(row.attributes as usize);
-                let value = value.ok_or_else(damaged)?;
-                let key = vocabulary.texts(&parts).ok_or_else(damaged)?;
-                counter.add(key, value.has_value.then_some(row.value), value);
-            }
-            last = Some((row, parts));
+            let value = vocabulary.attributes.get(row.attributes as usize);
+            let value = value.ok_or_else(damaged)?;
+            let key = vocabulary.texts(&parts).ok_or_else(damaged)?;
+            let counter = counters.of(parts.period().ok_or_else(damaged)?);
+            counter.add(key, value.has_value.then_some(row.value), value);
+            last = Some(row);
             if number.is_multiple_of(ROWS_PER_WORD) {
                 tracing::info!(rows = number, of = self.rows, "observations sorted");
             }
         }
-        if let Some((period, counter)) = open {
-            summaries.insert(period, counter.finish());
-        }
-        Ok(Slices::sorted(Rows(sorted), summaries, duplicates))
+        Ok(Slices::sorted(Rows(sorted), counters.finish(), duplicates))
     }
 }
 
@@ -203,14 +191,14 @@ impl Duplicates {
     }
 }
 
-/// Rows that are sorted by period and key, as often as they are asked for. Cheap to clone.
+/// Rows that are sorted by year and key, as often as they are asked for. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rows(Arc<Sorted>);
 
 impl Rows {
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Result<Spooled, LakeError>> + use<> {
-        let mut unpacking = Unpacking::of(&self.0);
+        let unpacking = Unpacking::of(&self.0);
         Ahead::of(&self.0).map(move |row| unpacking.row(&row?))
     }
 }

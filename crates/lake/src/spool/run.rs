@@ -77,7 +77,7 @@ impl Run {
         Ok(())
     }
 
-    /// Sorts the rows by period and key, and puts the rank of each code in the place of its number. Rows of the
+    /// Sorts the rows by year and key, and puts the rank of each code in the place of its number. Rows of the
     /// same key are in the order of their places.
     pub(super) fn sort(&mut self, codes: &Codes) -> Order {
         let order = codes.in_order();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use regtrade_model::{Digest, FigureKey, Period, SliceObservations, Span};
+use regtrade_model::{Digest, FigureKey, Span};
 
 use super::{
     Verification,
@@ -16,17 +16,17 @@ use crate::{
     files::{self, Statistics},
     rows::{self, Row},
     schema::Content,
-    slices::Counter,
+    slices::Counters,
 };
 
 /// The slices of one release, as far as its files were read.
 #[derive(Default)]
 pub(super) struct Counting {
     folder: String,
-    last: Option<(Period, FigureKey)>,
-    open: Option<(Period, Counter)>,
+    last: Option<(u16, FigureKey)>,
+    counters: Counters,
     sums: sums::Adding,
-    /// The file that was read last: a slice is with the file that it ends in.
+    /// The file that was read last: the slices are with it.
     path: String,
 }
 
@@ -44,15 +44,15 @@ impl Counting {
         }
         let before = std::mem::take(self);
         self.folder = folder.to_owned();
-        if let (Some((period, counter)), Some(file)) = (before.open, held.get_mut(&before.path))
+        if let Some(file) = held.get_mut(&before.path)
             && let What::Slices(slices) = &mut file.what
         {
-            slices.insert(period, counter.finish());
+            slices.extend(before.counters.finish());
         }
         before.sums.compare(&before.folder, held, found);
     }
 
-    /// What a file of observations holds: the slices that end in it, but for the last one, which perhaps goes on.
+    /// What a file of observations holds. Its slices perhaps go on in the next one.
     pub(super) fn hold(
         &mut self,
         path: &str,
@@ -61,12 +61,12 @@ impl Counting {
         added: &Added,
         found: &mut Verification,
     ) -> Result<Held, LakeError> {
-        let (mut statistics, mut ended) = (Statistics::default(), BTreeMap::new());
+        let mut statistics = Statistics::default();
         for batch in files::decode(bytes)? {
             let batch = batch?;
             statistics.count(&batch);
             for row in rows::to_observations(&batch)? {
-                self.count(row, &mut ended)?;
+                self.count(row)?;
             }
         }
         compare(path, Content::Observation, &statistics, added, found);
@@ -75,38 +75,27 @@ impl Counting {
             content: Content::Observation,
             digest,
             rows: statistics.rows,
-            what: What::Slices(ended),
+            what: What::Slices(BTreeMap::new()),
         })
     }
 
-    /// Counts a row, which comes after those before it by period and key.
-    fn count(
-        &mut self,
-        row: Row,
-        ended: &mut BTreeMap<Period, SliceObservations>,
-    ) -> Result<(), LakeError> {
+    /// Counts a row, which comes after those before it by year and key.
+    fn count(&mut self, row: Row) -> Result<(), LakeError> {
         let key = row.key();
-        let place = (key.period.last(), key.clone());
+        let period = key.period.last();
+        let place = (period.year(), key.clone());
         let follows = self.last.as_ref().is_none_or(|last| *last < place);
-        if place.1.period != Span::at(place.0) || !follows {
+        if place.1.period != Span::at(period) || !follows {
             return Err(LakeError::Damaged(format!(
                 "the row {} is out of order",
                 place.1
             )));
         }
-        let mut counter = match self.open.take() {
-            Some((period, counter)) if period == place.0 => counter,
-            Some((period, counter)) => {
-                ended.insert(period, counter.finish());
-                Counter::of(place.0)
-            }
-            None => Counter::of(place.0),
-        };
+        let counter = self.counters.of(period);
         if let Row::There(observation) = &row {
             counter.count(observation);
             self.sums.push(observation);
         }
-        self.open = Some((place.0, counter));
         self.last = Some(place);
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt as _, TryStreamExt as _};
 use proptest::{collection::vec, prelude::*, sample::select};
 use regtrade_model::{
-    Area, Concept, ConfStatus, Dataflow, Digest, Edition, FigureKey, Indicator, Instant, Item,
-    KeyPattern, ObsStatus, Observation, Period, Release, ReleaseId, RevisionKind, Slice,
+    Area, Concept, ConfStatus, Dataflow, Decimal, Digest, Edition, FigureKey, Indicator, Instant,
+    Item, KeyPattern, ObsStatus, Observation, Period, Release, ReleaseId, RevisionKind, Slice,
 };
 
 use super::Sizes;
@@ -15,16 +15,26 @@ use crate::{Committed, Lake, Partners, Products, Slices, Step, Submission, SumsA
 /// A key and a value out of few, so that releases have many keys in common, and patterns choose some of them.
 type Cell = (usize, usize, usize, usize, usize, i64);
 
-const PERIODS: [&str; 3] = ["2024-01", "2024-02", "2024-03"];
+const PERIODS: [&str; 6] = [
+    "2023-11", "2023-12", "2024", "2024-Q1", "2024-02", "2024-03",
+];
+const ALL: [bool; PERIODS.len()] = [true; PERIODS.len()];
 const ITEMS: [Item; 2] = [Item::P61, Item::P71];
 const AREAS: [Area; 3] = [Area::BE, Area::BE1, Area::BE2];
 const PRODUCTS: [&str; 5] = ["_T", "01", "0101", "01012100", "84011000"];
 const PARTNERS: [&str; 3] = ["W1", "FR", "NL"];
 
+/// The rows of a release, and the periods that it writes: all of them, or a few of which others are of a release before
+/// it.
+fn release() -> impl Strategy<Value = (Vec<Cell>, Vec<bool>)> {
+    let some = vec(any::<bool>(), PERIODS.len());
+    (cells(), prop_oneof![Just(vec![true; PERIODS.len()]), some])
+}
+
 fn cells() -> impl Strategy<Value = Vec<Cell>> {
     vec(
         (
-            0..3usize,
+            0..PERIODS.len(),
             0..2usize,
             0..3usize,
             0..5usize,
@@ -48,7 +58,7 @@ fn patterns() -> impl Strategy<Value = KeyPattern> {
     })
 }
 
-fn slices(cells: &[Cell]) -> BTreeMap<Period, Vec<Observation>> {
+fn slices(cells: &[Cell], written: &[bool]) -> BTreeMap<Period, Vec<Observation>> {
     let observation = |cell: &Cell| Observation {
         key: FigureKey {
             item: ITEMS[cell.1],
@@ -60,8 +70,8 @@ fn slices(cells: &[Cell]) -> BTreeMap<Period, Vec<Observation>> {
             indicator: Indicator::Level,
             period: PERIODS[cell.0].parse::<Period>().unwrap().into(),
         },
-        value: Some(cell.5.into()),
-        decimals: 0,
+        value: Some(Decimal::new(cell.5 * 15, 1)),
+        decimals: 1,
         unit_mult: 0,
         status: ObsStatus::A,
         conf: if cell.5 == 2 {
@@ -75,10 +85,14 @@ fn slices(cells: &[Cell]) -> BTreeMap<Period, Vec<Observation>> {
         .map(observation)
         .map(|row| (row.key.clone(), row))
         .collect();
-    let empty = PERIODS.map(|period| (period.parse().unwrap(), vec![]));
-    let mut slices: BTreeMap<Period, Vec<Observation>> = empty.into();
+    let periods = PERIODS.iter().zip(written).filter(|(_, written)| **written);
+    let mut slices: BTreeMap<Period, Vec<Observation>> = periods
+        .map(|(period, _)| (period.parse().unwrap(), vec![]))
+        .collect();
     for row in rows.into_values() {
-        slices.get_mut(&row.key.period.last()).unwrap().push(row);
+        if let Some(slice) = slices.get_mut(&row.key.period.last()) {
+            slice.push(row);
+        }
     }
     slices
 }
@@ -131,58 +145,28 @@ async fn check(
     let mut lake = Lake::in_memory().unwrap();
     lake.sizes = sizes;
     lake.least_detail = least_detail;
-    let mut before: BTreeMap<Period, Vec<Observation>> = BTreeMap::new();
+    let mut vintage: BTreeMap<Period, (Release, Vec<Observation>)> = BTreeMap::new();
     for (number, rows) in (1u8..).zip(&releases) {
         let taken = lake.commit(&submission(number, rows), &|| at(number)).await;
         let Ok(Committed::New(release)) = taken else {
             panic!("{taken:?}")
         };
-        let written: BTreeMap<_, _> = rows.keys().map(|period| (*period, &release)).collect();
-
-        let all = lake.observations(&written, &KeyPattern::default()).await;
-        let mut expected: Vec<_> = rows.values().flatten().cloned().collect();
-        expected.sort_by(|a, b| a.key.cmp(&b.key));
-        let named = |rows: Vec<Observation>| -> Vec<_> {
-            rows.into_iter()
-                .map(|row| (release.id.clone(), row))
-                .collect()
+        let keys = |rows: &[Observation]| -> BTreeSet<FigureKey> {
+            rows.iter().map(|row| row.key.clone()).collect()
         };
-        assert_eq!(all.unwrap(), named(expected.clone()));
-
-        let chosen = lake.observations(&written, &pattern).await.unwrap();
-        expected.retain(|row| pattern.matches(&row.key));
-        assert_eq!(chosen, named(expected.clone()), "{pattern:?}");
-
-        let owned = written.iter().map(|(period, r)| (*period, (*r).clone()));
-        let scanned = lake.scan(owned.collect(), pattern.clone());
-        let scanned: Vec<_> = scanned.try_concat().await.unwrap();
-        expected.sort_by_key(|row| (row.key.period.last(), row.key.clone()));
-        assert_eq!(scanned, named(expected));
-
-        // In however many parts it is added up, and wherever files end, the sums are those of the rows themselves.
-        for asked in sums_asked() {
-            let written = || written.keys().copied();
-            let mut of_rows = SumsWriter::new(written(), &asked);
-            rows.values().flatten().for_each(|row| of_rows.push(row));
-            let expected = of_rows.finish().unwrap();
-            let slices = written().map(|period| (period, &release)).collect();
-            for partitions in [1, 2, 7] {
-                lake.partitions = partitions;
-                let added = lake.add_up(&slices, SumsWriter::new(written(), &asked));
-                assert_eq!(added.await.unwrap().finish().unwrap(), expected);
-            }
+        let mut gone = BTreeSet::new();
+        for (period, rows) in rows {
+            let before = vintage.insert(*period, (release.clone(), rows.clone()));
+            let before = before.map(|(_, rows)| keys(&rows)).unwrap_or_default();
+            gone.extend(before.difference(&keys(rows)).cloned());
         }
-
-        let keys = |slices: &BTreeMap<Period, Vec<Observation>>| -> BTreeSet<FigureKey> {
-            slices
-                .values()
-                .flatten()
-                .map(|row| row.key.clone())
-                .collect()
-        };
-        let gone: Vec<_> = keys(&before).difference(&keys(rows)).cloned().collect();
+        let gone: Vec<_> = gone.into_iter().collect();
         assert_eq!(lake.deleted(&release).await.unwrap(), gone);
-        before.clone_from(rows);
+
+        // What it wrote, and what it and those before it come to.
+        let own = vintage.iter().filter(|(_, (of, _))| of.id == release.id);
+        reads(&lake, own, &pattern).await;
+        reads(&lake, vintage.iter(), &pattern).await;
     }
     let found = lake.verify().await.unwrap();
     assert_eq!((found.problems, found.notes), (vec![], vec![]));
@@ -215,11 +199,51 @@ pub(crate) fn sums_asked() -> Vec<SumsAsked> {
     each.collect()
 }
 
+/// What the lake has of slices is their rows, each with the release that wrote it, however it is asked.
+async fn reads<'a>(
+    lake: &Lake,
+    slices: impl Iterator<Item = (&'a Period, &'a (Release, Vec<Observation>))> + Clone,
+    pattern: &KeyPattern,
+) {
+    let written: BTreeMap<_, _> = slices.clone().map(|(at, (of, _))| (*at, of)).collect();
+    let rows = slices.flat_map(|(_, (of, rows))| rows.iter().map(|row| (of.id.clone(), row)));
+    let mut expected: Vec<_> = rows.map(|(of, row)| (of, row.clone())).collect();
+    expected.sort_by(|(_, a), (_, b)| a.key.cmp(&b.key));
+
+    let all = lake.observations(&written, &KeyPattern::default()).await;
+    assert_eq!(all.unwrap(), expected);
+    let all: Vec<_> = expected.iter().map(|(_, row)| row.clone()).collect();
+
+    let chosen = lake.observations(&written, pattern).await.unwrap();
+    expected.retain(|(_, row)| pattern.matches(&row.key));
+    assert_eq!(chosen, expected, "{pattern:?}");
+
+    let owned = written.iter().map(|(period, r)| (*period, r.id.clone()));
+    let scanned = lake.scan(owned.collect(), pattern.clone());
+    let scanned: Vec<_> = scanned.try_concat().await.unwrap();
+    expected.sort_by_key(|(_, row)| (row.key.period.last().year(), row.key.clone()));
+    assert_eq!(scanned, expected, "{pattern:?}");
+
+    // In however many parts it is added up, and wherever files end, the sums are those of the rows themselves.
+    for asked in sums_asked().into_iter().step_by(7) {
+        let periods = || written.keys().copied();
+        let mut of_rows = SumsWriter::new(periods(), &asked);
+        all.iter().for_each(|row| of_rows.push(row));
+        let expected = of_rows.finish().unwrap();
+        let mut lake = lake.clone();
+        for partitions in [1, 2, 7] {
+            lake.partitions = partitions;
+            let added = lake.add_up(&written, SumsWriter::new(periods(), &asked));
+            assert_eq!(added.await.unwrap().finish().unwrap(), expected);
+        }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn what_is_read_is_what_was_written_wherever_files_and_row_groups_end(
-        releases in vec(cells(), 1..4),
+        releases in vec(release(), 1..5),
         pattern in patterns(),
         file in 1..60u64,
         group in 1..30usize,
@@ -227,7 +251,7 @@ proptest! {
         least_detail in select(&[0, 1000][..]),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let releases = releases.iter().map(|cells| slices(cells)).collect();
+        let releases = releases.iter().map(|(cells, written)| slices(cells, written)).collect();
         runtime.block_on(check(releases, pattern, Sizes { file, group, least }, least_detail));
     }
 }
@@ -241,7 +265,7 @@ async fn a_slice_that_is_larger_than_a_file_goes_into_several() {
         least: 4,
     };
     let cells = (0..90).map(|n| (n % 2, n / 2 % 2, n / 4 % 3, n % 5, n / 12 % 3, 1));
-    let rows = slices(&cells.collect::<Vec<_>>());
+    let rows = slices(&cells.collect::<Vec<_>>(), &ALL);
     let taken = lake.commit(&submission(1, &rows), &|| at(1)).await;
     let Ok(Committed::New(release)) = taken else {
         panic!("{taken:?}")
@@ -256,16 +280,17 @@ async fn a_slice_that_is_larger_than_a_file_goes_into_several() {
     let found = lake.verify().await.unwrap();
     assert_eq!(found.problems, []);
 
-    // Nothing is read before it is asked for, and what is asked for comes by period.
-    let slices = release.periods().map(|period| (period, release.clone()));
+    // Nothing is read before it is asked for, and what is asked for comes by year and key.
+    let slices = release.periods().map(|period| (period, release.id.clone()));
     let mut scan = Box::pin(lake.scan(slices.collect(), KeyPattern::default()));
     let first = scan.next().await.unwrap().unwrap();
     assert!(first.len() <= 20);
     assert!(
         first
             .iter()
-            .all(|(_, row)| row.key.period.to_string() == "2024-01")
+            .all(|(_, row)| row.key.period.last().year() == 2023 && row.key.item == Item::P61)
     );
+    assert!(first.windows(2).all(|pair| pair[0].1.key < pair[1].1.key));
 }
 
 #[tokio::test]
@@ -276,8 +301,8 @@ async fn a_row_that_cannot_be_kept_leaves_nothing_visible_however_far_writing_wa
         group: 5,
         least: 1,
     };
-    let cells = (0..60).map(|n| (n % 3, n / 3 % 2, 0, n / 6 % 5, n / 30, 1));
-    let mut rows = slices(&cells.collect::<Vec<_>>());
+    let cells = (0..60).map(|n| (n % 6, n / 6 % 2, 0, n / 12, 0, 1));
+    let mut rows = slices(&cells.collect::<Vec<_>>(), &ALL);
     let last = rows.values_mut().next_back().unwrap().last_mut().unwrap();
     last.value = Some("0.12345678901".parse().unwrap());
     let refused = lake.commit(&submission(1, &rows), &|| at(1)).await;

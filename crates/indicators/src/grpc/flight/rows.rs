@@ -71,10 +71,10 @@ pub(super) fn schema(dataflow: Dataflow, about: &v1::ListObservationsResponse) -
     Arc::new(Schema::new_with_metadata(fields, metadata))
 }
 
-/// The chosen figures, by period, then key.
+/// The chosen figures, by year, then key.
 ///
 /// What covers all activities, products and partners is a few hundred figures, printed ones and bounds among them, and
-/// is there before the first row. The rest is read as it is asked for, a period at a time.
+/// is there before the first row. The rest is read as it is asked for, some at a time.
 pub(super) async fn figures(
     vintage: &Chosen,
     stock: &Stock,
@@ -128,8 +128,8 @@ pub(super) async fn figures(
 }
 
 /// Where a figure stands among the rows.
-fn place(row: &Row) -> (Period, &FigureKey) {
-    (row.figure.key.period.last(), &row.figure.key)
+fn place(row: &Row) -> (u16, &FigureKey) {
+    (row.figure.key.period.last().year(), &row.figure.key)
 }
 
 /// Figures that are all there, and others that come part by part, both in their order: all of them in that order.

@@ -152,19 +152,29 @@ async fn nothing_is_read_ahead_of_the_client_nor_after_it_went() {
 
 #[tokio::test]
 async fn parts_and_what_is_known_before_come_in_one_order_however_the_parts_are_cut() {
-    let of = |year: u16, area| {
+    let of = |period: &str, area| {
         let mut row = level("1");
         row.figure.key.ref_area = area;
-        row.figure.key.period = Period::of_year(year).unwrap().into();
+        row.figure.key.period = period.parse().unwrap();
         row
     };
-    let known = [of(2020, Area::BE), of(2021, Area::BE2), of(2023, Area::BE)];
-    let read = [of(2021, Area::BE), of(2021, Area::BE3), of(2022, Area::BE)];
+    let known = [
+        of("2020", Area::BE),
+        of("2021-01", Area::BE2),
+        of("2021-03", Area::BE2),
+        of("2023", Area::BE),
+    ];
+    let read = [
+        of("2021-03", Area::BE),
+        of("2021-02", Area::BE2),
+        of("2021-01", Area::BE3),
+        of("2022", Area::BE),
+    ];
     let mut all: Vec<Row> = known.iter().chain(&read).cloned().collect();
-    all.sort_by_key(|row| (row.figure.key.period, row.figure.key.clone()));
-    for size in 1..=3 {
+    all.sort_by_key(|row| (row.figure.key.period.last().year(), row.figure.key.clone()));
+    for size in 1..=4 {
         let parts = read.chunks(size).map(|part| Ok(part.to_vec()));
-        // A period without an observation is an empty part.
+        // A year without an observation is an empty part.
         let parts: Vec<_> = [Ok(vec![])].into_iter().chain(parts).collect();
         let rows = merged(known.to_vec(), stream::iter(parts));
         let rows: Vec<Vec<Row>> = rows.try_collect().await.unwrap();
