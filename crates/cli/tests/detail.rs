@@ -43,8 +43,21 @@ fn synthetic_data_is_the_same_for_the_same_seed_and_says_what_it_is() {
         vec!["synth", "regtrd", "-o", "x.json"],
         vec!["synth", "regtrd", "--rows", "20000", "-o", "x.csv"],
         vec!["synth", "exttrade", "--partners", "3", "-o", "x.csv"],
+        vec!["synth", "regtrd", "--no-country", "-o", "x.csv"],
+        vec!["synth", "regtrd", "--concept", "NAT", "-o", "x.csv"],
+        vec!["synth", "exttrade", "--concept", "ESA", "-o", "x.csv"],
     ] {
         assert_eq!(regtrade(&wrong).code, 2, "{wrong:?}");
+    }
+    let d = path("d.csv");
+    let asked = "synth exttrade --rows 10000 --no-country --no-margins --concept NAT --nested -o";
+    let asked: Vec<&str> = asked.split(' ').chain([d.as_str()]).collect();
+    regtrade(&asked).succeeds();
+    let detail = std::fs::read_to_string(&d).unwrap();
+    for row in detail.lines().skip(1).map(|line| line.split(',')) {
+        let row: Vec<&str> = row.collect();
+        assert!(["BE1", "BE2", "BE3"].contains(&row[4]), "{row:?}");
+        assert_eq!((row[7].len(), row[9]), (8, "NAT"), "{row:?}");
     }
 }
 

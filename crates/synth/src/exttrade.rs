@@ -37,6 +37,13 @@ pub struct ExttradeOptions {
     pub last_year: u16,
     /// Whether there are sums as well: over products (`_T`), over partners (`W1`), over both, and of chapters.
     pub margins: bool,
+    /// Whether there is the country as well, the sum of its regions.
+    pub country: bool,
+    /// After which concept; `None`: after each of the two.
+    pub concept: Option<Concept>,
+    /// Whether several products lie in one subheading (six digits) and several of these in one heading, as in the
+    /// Combined Nomenclature: 9,600 in 5,280 in 1,200. Otherwise each has a subheading of its own.
+    pub nested: bool,
 }
 
 impl Default for ExttradeOptions {
@@ -48,6 +55,9 @@ impl Default for ExttradeOptions {
             first_year: months::FIRST_YEAR,
             last_year: months::LAST_YEAR,
             margins: true,
+            country: true,
+            concept: None,
+            nested: false,
         }
     }
 }
@@ -55,7 +65,7 @@ impl Default for ExttradeOptions {
 /// Levels in million euro, exact to the euro, by month and then by key; no key twice, and none whose level is zero.
 ///
 /// There are `P61` and `P71`, for `BE` and its three regions, after both concepts, by product (eight digits, as in the
-/// Combined Nomenclature) and partner. The country is the sum of its regions. Where `margins` is set there are also
+/// Combined Nomenclature) and partner, or what of it the options choose. The country is the sum of its regions. Where `margins` is set there are also
 /// each product with the world, each chapter (two digits) with the world, and each partner and the world over all
 /// products; they are the exact sums of what is there.
 ///
@@ -79,9 +89,10 @@ pub fn exttrade(options: &ExttradeOptions) -> impl Iterator<Item = Observation> 
 fn observations(plan: &Plan, month: Month, item: Item) -> Vec<Observation> {
     let levels = Levels::new(plan, item, month);
     let mut observations = Vec::new();
-    for area in AREAS {
+    for area in plan.areas.iter().copied() {
         for row in levels.rows(plan, area) {
-            for (&concept, euros) in Concept::ALL.iter().zip(row.values) {
+            let values = Concept::ALL.iter().copied().zip(row.values);
+            for (concept, euros) in values.filter(|(concept, _)| plan.concepts.contains(concept)) {
                 let Some((product, counterpart_area)) = plan.codes(&row) else {
                     continue;
                 };

@@ -65,6 +65,73 @@ fn there_are_as_many_observations_as_wanted() {
 }
 
 #[test]
+fn what_is_left_out_is_not_there_and_the_rest_is_as_many_as_wanted() {
+    let options = ExttradeOptions {
+        rows: 100_000,
+        margins: false,
+        country: false,
+        concept: Some(Concept::Nat),
+        nested: true,
+        ..ExttradeOptions::default()
+    };
+    let made = levels(&options);
+    let count = made.len();
+    assert!((90_000..110_000).contains(&count), "{count}");
+    let of = |key: &FigureKey| (key.item, key.ref_area, key.concept.unwrap());
+    let found: BTreeSet<_> = made.keys().map(|(_, key)| of(key)).collect();
+    let regions = [Area::BE1, Area::BE2, Area::BE3];
+    let wanted = [Item::P61, Item::P71].map(|item| regions.map(|area| (item, area, Concept::Nat)));
+    assert_eq!(found, wanted.into_iter().flatten().collect());
+    assert!(made.keys().all(|(_, key)| !is_sum(key)));
+    let community = levels(&ExttradeOptions {
+        concept: Some(Concept::Com),
+        ..options.clone()
+    });
+    assert!(community.values().sum::<i128>() > made.values().sum::<i128>());
+}
+
+#[test]
+fn nested_products_share_subheadings_and_headings_as_in_the_combined_nomenclature() {
+    let options = ExttradeOptions {
+        rows: 100_000_000,
+        margins: false,
+        country: false,
+        concept: Some(Concept::Nat),
+        nested: true,
+        ..ExttradeOptions::default()
+    };
+    let begin = exttrade(&options).take_while(|it| it.key.period.to_string().as_str() <= "2002-03");
+    let products: BTreeSet<String> = begin.map(|it| it.key.product.as_str().to_owned()).collect();
+    assert!(products.iter().all(|code| code.len() == 8));
+    let of_digits = |digits| -> BTreeMap<&str, usize> {
+        products.iter().fold(BTreeMap::new(), |mut counts, code| {
+            *counts.entry(&code[..digits]).or_insert(0) += 1;
+            counts
+        })
+    };
+    let [chapters, headings, subheadings] = [2, 4, 6].map(|digits| of_digits(digits).len());
+    assert_eq!((chapters, headings, subheadings), (96, 1200, 5280));
+    assert_eq!(products.len(), 9600);
+    let siblings: BTreeSet<usize> = of_digits(6).into_values().collect();
+    assert_eq!(siblings, BTreeSet::from([1, 2, 3, 4]));
+    for (subheading, count) in of_digits(6) {
+        let alone = products.contains(&format!("{subheading}00"));
+        assert_eq!(alone, count == 1, "{subheading}");
+    }
+    // The largest products do: 0 to 3 of the first chapter.
+    let small = ExttradeOptions {
+        rows: 100_000,
+        first_year: 2024,
+        ..options
+    };
+    let keys: BTreeSet<_> = exttrade(&small).map(|it| it.key.product).collect();
+    let pharmaceuticals = ["30011010", "30011020", "30011030", "30011090", "30021000"];
+    for code in pharmaceuticals {
+        assert!(keys.contains(&code.parse().unwrap()), "{code}");
+    }
+}
+
+#[test]
 fn a_hundred_million_are_as_many_as_wanted_and_begin_at_once() {
     let options = ExttradeOptions {
         rows: 100_000_000,
@@ -177,9 +244,10 @@ proptest! {
 
     #[test]
     fn regions_products_and_partners_add_up_whatever_the_options(
-        seed in any::<u64>(), vintage in 0u32..3, rows in 10_000u64..60_000, margins in any::<bool>(), first_year in 2018u16..2024,
+        seed in any::<u64>(), vintage in 0u32..3, rows in 10_000u64..60_000, margins in any::<bool>(), nested in any::<bool>(),
+        first_year in 2018u16..2024,
     ) {
-        let options = ExttradeOptions { seed, vintage, rows, first_year, margins, ..ExttradeOptions::default() };
+        let options = ExttradeOptions { seed, vintage, rows, first_year, margins, nested, ..ExttradeOptions::default() };
         prop_assert!(check(&options)? > 8_000);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use regtrade_model::Dataflow;
+use regtrade_model::{Concept, Dataflow};
 
 use super::parse::parse_dataflow;
 
@@ -12,6 +12,8 @@ Examples:
   regtrade synth regtrd -o detail.csv                          services by type, partners, activities, of 2019 to 2024
   regtrade synth regtrd --vintage 1 -o later.csv.gz            the same a year later, the last three years revised
   regtrade synth exttrade --rows 10000000 -o trade.csv.gz      ten million observations by month, product and partner
+  regtrade synth exttrade --rows 10000000 --no-country --no-margins --concept NAT --nested -o detail.csv
+                                                               the detail alone, as the benchmark has it
   regtrade ingest detail.csv --edition demo
 
 The totals of the regional breakdown agree with the printed release of 2024; all that lies below them is drawn. Files
@@ -33,6 +35,18 @@ pub struct SynthArgs {
     /// Of exttrade: about how many observations; a million, if it is not given
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(10_000..=100_000_000))]
     pub rows: Option<u64>,
+    /// Of exttrade: after this concept alone, NAT or COM
+    #[arg(long, value_name = "CONCEPT")]
+    pub concept: Option<Concept>,
+    /// Of exttrade: the regions without their country
+    #[arg(long)]
+    pub no_country: bool,
+    /// Of exttrade: products with partners, without sums over either
+    #[arg(long)]
+    pub no_margins: bool,
+    /// Of exttrade: products of eight digits that share subheadings and headings, as in the Combined Nomenclature
+    #[arg(long)]
+    pub nested: bool,
     /// Of regtrd: how many partner countries, the largest first; 40, if it is not given
     #[arg(long, value_name = "NUMBER", conflicts_with = "rows")]
     pub partners: Option<usize>,

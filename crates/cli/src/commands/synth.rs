@@ -34,6 +34,11 @@ pub fn run(args: &SynthArgs) -> Result<(), Exit> {
                 "--rows is for exttrade; the size of regtrd is a matter of --partners".into(),
             ));
         }
+        Dataflow::Regtrd if of_exttrade(args) => {
+            return Err(Exit::Usage(
+                "--concept, --no-country, --no-margins and --nested are for exttrade".into(),
+            ));
+        }
         Dataflow::Regtrd => {
             let default = RegtrdOptions::default();
             let rows = regtrd(&RegtrdOptions {
@@ -55,6 +60,10 @@ pub fn run(args: &SynthArgs) -> Result<(), Exit> {
                 seed: args.seed,
                 vintage: args.vintage,
                 rows: args.rows.unwrap_or(default.rows),
+                margins: !args.no_margins,
+                country: !args.no_country,
+                concept: args.concept,
+                nested: args.nested,
                 ..default
             });
             write(&args.file, compressed, args.dataflow, rows)
@@ -64,6 +73,10 @@ pub fn run(args: &SynthArgs) -> Result<(), Exit> {
         "{count} synthetic observations in {file}; they are no statistics"
     ));
     Ok(())
+}
+
+fn of_exttrade(args: &SynthArgs) -> bool {
+    args.concept.is_some() || args.no_country || args.no_margins || args.nested
 }
 
 /// Writes observations as SDMX-CSV of the agency SYNTH, and says how many they are.

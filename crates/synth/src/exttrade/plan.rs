@@ -1,6 +1,6 @@
 //! Which pairs of product and partner there are, so many that the observations are as many as wanted.
 
-use regtrade_model::Code;
+use regtrade_model::{Area, Code, Concept};
 
 use super::{
     AREAS, ExttradeOptions, ITEMS,
@@ -32,6 +32,9 @@ pub(super) struct Plan {
     /// How often what may be there is there, in millionths.
     pub(super) presence: u32,
     pub(super) margins: bool,
+    /// The areas that are shown, and the concepts, both in the order of keys.
+    pub(super) areas: Vec<Area>,
+    pub(super) concepts: Vec<Concept>,
     pub(super) vintage: u32,
     /// Months from here on are revised by a later vintage.
     pub(super) revised_from: u32,
@@ -44,7 +47,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(options: &ExttradeOptions) -> Self {
-        let universe = Universe::new();
+        let universe = Universe::new(options.nested);
         let months = months::between(options.first_year, options.last_year);
         let mut plan = Self::empty(options, &universe, &months);
         let Some(samples) = Samples::new(options.rows, &months) else {
@@ -79,6 +82,15 @@ impl Plan {
             pairs: vec![],
             presence: ALWAYS,
             margins: options.margins,
+            areas: AREAS
+                .into_iter()
+                .filter(|area| options.country || !area.is_country())
+                .collect(),
+            concepts: Concept::ALL
+                .iter()
+                .copied()
+                .filter(|concept| options.concept.is_none_or(|own| own == *concept))
+                .collect(),
             vintage: 0,
             revised_from: months
                 .last()
@@ -162,12 +174,14 @@ impl Samples {
         let of_month = |month: &Month| -> usize {
             let items = ITEMS.into_iter();
             let levels = items.map(|item| Levels::new(plan, item, *month));
-            let rows = levels.map(|levels| AREAS.map(|area| levels.rows(plan, area).len()));
-            rows.flatten().sum()
+            let rows = levels.map(|levels| {
+                let of = |area: &Area| levels.rows(plan, *area).len();
+                plan.areas.iter().map(of).sum::<usize>()
+            });
+            rows.sum()
         };
-        // After each of the two concepts.
         let counted: usize = self.months.iter().map(of_month).sum();
-        2 * counted as u64 * self.of / self.months.len().max(1) as u64
+        counted as u64 * plan.concepts.len() as u64 * self.of / self.months.len().max(1) as u64
     }
 }
 

@@ -15,6 +15,10 @@ const LARGE: [&str; 36] = [
 /// How many products each chapter has.
 const PER_CHAPTER: u32 = 100;
 
+/// How many products share a subheading of the Harmonised System (six digits), by turns, where they do: 100 products in
+/// 55 subheadings, as the Combined Nomenclature has about 9,500 in 5,300.
+const SIBLINGS: [u32; 11] = [4, 1, 1, 3, 1, 1, 3, 1, 2, 1, 2];
+
 /// A product of eight digits.
 pub(super) struct Product {
     pub(super) code: Code,
@@ -31,12 +35,17 @@ pub(super) struct Universe {
 }
 
 impl Universe {
-    pub(super) fn new() -> Self {
+    /// Where products are `nested`, several of them lie in one subheading.
+    pub(super) fn new(nested: bool) -> Self {
+        let code = if nested { nested_code } else { lone_code };
         let mut products: Vec<Product> = chapters()
             .into_iter()
             .zip(0_u32..)
             .flat_map(|(chapter, rank)| {
-                (0..PER_CHAPTER).filter_map(move |place| product(&chapter, rank, place))
+                (0..PER_CHAPTER).filter_map(move |place| {
+                    let code = code(&chapter, rank, place).parse().ok()?;
+                    Some(product(code, chapter.clone(), rank, place))
+                })
             })
             .collect();
         products.sort_by(|a, b| b.weight.cmp(&a.weight).then(a.code.cmp(&b.code)));
@@ -81,16 +90,43 @@ fn chapters() -> Vec<Code> {
 }
 
 /// Weights fall with the rank of the chapter and with the place in it (Zipf).
-fn product(chapter: &Code, rank: u32, place: u32) -> Option<Product> {
+fn product(code: Code, chapter: Code, rank: u32, place: u32) -> Product {
+    Product {
+        code,
+        chapter,
+        weight: 1_000_000 / i128::from((rank + 2) * (place + 1)),
+    }
+}
+
+/// Each product alone in its subheading.
+fn lone_code(chapter: &Code, _: u32, place: u32) -> String {
     let (heading, below) = (1 + place / 10, 10 + place % 10 * 9);
     let last = if place.is_multiple_of(3) { 0 } else { 90 };
-    Some(Product {
-        code: format!("{chapter}{heading:02}{below:02}{last:02}")
-            .parse()
-            .ok()?,
-        chapter: chapter.clone(),
-        weight: 1_000_000 / i128::from((rank + 2) * (place + 1)),
-    })
+    format!("{chapter}{heading:02}{below:02}{last:02}")
+}
+
+/// Neighbours share a subheading, and subheadings one of the 12 or 13 headings of the chapter. A product that is alone
+/// ends in 00, others in 10, 20, 30; the last one of a subheading in 90.
+fn nested_code(chapter: &Code, rank: u32, place: u32) -> String {
+    let turn: u32 = SIBLINGS.iter().sum();
+    let (turns, mut sibling) = (place / turn, place % turn);
+    let (mut subheading, mut siblings) = (0, 1);
+    for (at, count) in (0_u32..).zip(SIBLINGS) {
+        (subheading, siblings) = (at, count);
+        if sibling < count {
+            break;
+        }
+        sibling -= count;
+    }
+    let last = match siblings {
+        1 => 0,
+        _ if sibling + 1 == siblings => 90,
+        _ => 10 * (sibling + 1),
+    };
+    subheading += turns * u32::try_from(SIBLINGS.len()).unwrap_or(1);
+    let headings = 12 + rank % 2;
+    let (heading, below) = (1 + subheading % headings, 10 + subheading / headings * 20);
+    format!("{chapter}{heading:02}{below:02}{last:02}")
 }
 
 /// What a region trades more of than the others, and by how much.
