@@ -103,7 +103,7 @@ pub(crate) fn report_encoding(at: (u32, u32), byte: Option<&u8>, issues: &mut Is
 }
 
 /// Says why a line of csv, of which this is the text without its end, cannot be read.
-pub(crate) fn report_line(text: &[u8], line: u32, length: usize, issues: &mut Issues) {
+pub(crate) fn report_line(text: &[u8], line: u32, issues: &mut Issues) {
     let place = |at| (line, position(text, at).1);
     if let Some(at) = text.iter().position(|&byte| is_control(byte)) {
         report_control(text, at, place(at), "save it as text in csv", issues);
@@ -113,7 +113,7 @@ pub(crate) fn report_line(text: &[u8], line: u32, length: usize, issues: &mut Is
         let found = String::from_utf8_lossy(text.get(..START).unwrap_or(text));
         issues.report((line, 1), Rule::LineTooLong, &found, || {
             format!(
-                "the line has {length} bytes or more and a line of csv at most {LONGEST_LINE}; are line ends missing?"
+                "the line has more than {LONGEST_LINE} bytes, and a line of csv at most so many; are line ends missing?"
             )
         });
     }

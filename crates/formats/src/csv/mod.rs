@@ -2,12 +2,14 @@
 //!
 //! A reader that takes broken quotation marks as they come would lose the rows that they swallow; here they are an issue.
 
+mod block;
 mod number;
 mod records;
 mod row;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use block::{Block, Line, MARGIN};
 pub(crate) use number::Number;
 pub(crate) use records::{Records, separator};
 pub(crate) use row::{Record, Row, Width};

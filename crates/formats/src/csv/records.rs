@@ -1,6 +1,6 @@
 //! Records, one after the other, from bytes of any length: what is kept of them is a window around the record.
 
-use std::io::{BufRead, ErrorKind};
+use std::io::{self, BufRead, ErrorKind};
 
 use super::row::{Record, Row, Span};
 use crate::{
@@ -34,22 +34,24 @@ pub(crate) fn separator(header: &str) -> char {
 pub(crate) struct Records<R> {
     reader: R,
     /// What was read and is needed; what stands before `at` is done with.
-    window: Vec<u8>,
-    at: usize,
-    line: u32,
+    pub(super) window: Vec<u8>,
+    pub(super) at: usize,
+    pub(super) line: u32,
     /// Whether the reader has no more.
-    is_read: bool,
+    pub(super) is_read: bool,
     /// Whether what follows cannot be read.
-    is_broken: bool,
-    separator: Option<u8>,
+    pub(super) is_broken: bool,
+    pub(super) separator: Option<u8>,
     comments: bool,
     spans: Vec<Span>,
     apart: String,
+    /// Why the reader has no more, where nobody was told yet.
+    failed: Option<io::Error>,
 }
 
 /// A line: where its text ends, and where the next line starts.
 #[derive(Clone, Copy)]
-struct Line {
+struct Ends {
     end: usize,
     next: usize,
 }
@@ -79,6 +81,7 @@ impl<R: BufRead> Records<R> {
             comments,
             spans: vec![],
             apart: String::new(),
+            failed: None,
         }
     }
 
@@ -120,7 +123,7 @@ impl<R: BufRead> Records<R> {
 
     fn advance(&mut self, issues: &mut Issues) -> Option<Found> {
         loop {
-            if self.at >= WINDOW {
+            if self.at >= WINDOW.max(self.window.len() / 2) {
                 self.window.drain(..self.at);
                 self.at = 0;
             }
@@ -166,7 +169,7 @@ impl<R: BufRead> Records<R> {
     }
 
     /// Finds the cells of a row, and where its text ends; `None` where an issue was reported.
-    fn row(&mut self, start: usize, first: Line, mark: u8, issues: &mut Issues) -> Option<usize> {
+    fn row(&mut self, start: usize, first: Ends, mark: u8, issues: &mut Issues) -> Option<usize> {
         self.spans.clear();
         let (mut at, mut line) = (start, first);
         loop {
@@ -210,7 +213,7 @@ impl<R: BufRead> Records<R> {
     }
 
     /// A cell without quotation marks around it, and where it ends.
-    fn plain(&self, at: usize, line: Line, mark: u8) -> Result<(usize, Span), Unpaired> {
+    fn plain(&self, at: usize, line: Ends, mark: u8) -> Result<(usize, Span), Unpaired> {
         let text = self.window.get(at..line.end).unwrap_or_default();
         let found = text.iter().position(|&byte| byte == mark || byte == b'"');
         let end = at + found.unwrap_or(text.len());
@@ -225,7 +228,7 @@ impl<R: BufRead> Records<R> {
         &mut self,
         start: usize,
         at: usize,
-        line: &mut Line,
+        line: &mut Ends,
         issues: &mut Issues,
     ) -> Result<(usize, Span), Unpaired> {
         let (mut from, mut doubled) = (at + 1, false);
@@ -263,7 +266,7 @@ impl<R: BufRead> Records<R> {
 
     /// The line that starts at a place of the window and has a number; `None` behind the last one, and where an issue says
     /// why it cannot be read.
-    fn line(&mut self, start: usize, number: u32, issues: &mut Issues) -> Option<Line> {
+    fn line(&mut self, start: usize, number: u32, issues: &mut Issues) -> Option<Ends> {
         let mut searched = start;
         loop {
             let rest = self.window.get(searched..).unwrap_or_default();
@@ -277,13 +280,13 @@ impl<R: BufRead> Records<R> {
                 let next = end + 1;
                 return self
                     .is_sound(start, text, end, number, issues)
-                    .then_some(Line { end: text, next });
+                    .then_some(Ends { end: text, next });
             }
             searched = self.window.len();
             if self.is_read || searched - start > LONGEST_LINE {
                 let is_sound =
                     start < searched && self.is_sound(start, searched, searched, number, issues);
-                return is_sound.then_some(Line {
+                return is_sound.then_some(Ends {
                     end: searched,
                     next: searched,
                 });
@@ -301,14 +304,16 @@ impl<R: BufRead> Records<R> {
         number: u32,
         issues: &mut Issues,
     ) -> bool {
-        let bytes = self.window.get(start..text_end).unwrap_or_default();
+        // What stands behind the longest line says nothing: how much of it was read depends on how it came.
+        let seen = text_end.min(start + LONGEST_LINE);
+        let bytes = self.window.get(start..seen).unwrap_or_default();
         let is_odd = |byte: u8| byte < 0x20 && byte != b'\t' || byte == 0x7f;
         let odd = bytes.iter().fold(false, |odd, &byte| odd | is_odd(byte));
         if !odd && end - start <= LONGEST_LINE {
             return true;
         }
         self.is_broken = true;
-        text::report_line(bytes, number, end - start, issues);
+        text::report_line(bytes, number, issues);
         false
     }
 
@@ -319,23 +324,11 @@ impl<R: BufRead> Records<R> {
         }
         let is_first = self.window.is_empty() && self.line == 1 && self.separator.is_none();
         let least = if is_first { text::START } else { 1 };
-        let enough = self.window.len() + least;
-        while !self.is_read && self.window.len() < enough {
-            match self.reader.fill_buf() {
-                Ok(chunk) => {
-                    let chunk = chunk.get(..WINDOW).unwrap_or(chunk);
-                    let read = chunk.len();
-                    self.is_read = read == 0;
-                    self.window.extend_from_slice(chunk);
-                    self.reader.consume(read);
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.is_broken = true;
-                    envelope::report(&error, (self.line, 1), issues);
-                    return None;
-                }
-            }
+        self.read(self.window.len() + least);
+        if let Some(error) = self.failed.take() {
+            self.is_broken = true;
+            envelope::report(&error, (self.line, 1), issues);
+            return None;
         }
         if is_first {
             if text::report_utf16(&self.window, issues) {
@@ -347,5 +340,22 @@ impl<R: BufRead> Records<R> {
             }
         }
         Some(())
+    }
+
+    /// Reads until the window has so many bytes, or there are no more.
+    pub(super) fn read(&mut self, enough: usize) {
+        while !self.is_read && self.failed.is_none() && self.window.len() < enough {
+            match self.reader.fill_buf() {
+                Ok(chunk) => {
+                    let chunk = chunk.get(..WINDOW).unwrap_or(chunk);
+                    let read = chunk.len();
+                    self.is_read = read == 0;
+                    self.window.extend_from_slice(chunk);
+                    self.reader.consume(read);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => self.failed = Some(error),
+            }
+        }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) enum Record<'t> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Width {
     /// All its cells.
-    cells: usize,
+    pub(crate) cells: usize,
     /// Those up to the last heading; the empty ones behind it fill up a sheet.
     pub(crate) named: usize,
 }

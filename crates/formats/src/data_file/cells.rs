@@ -291,7 +291,7 @@ impl<'r> Cells<'r> {
 }
 
 /// A period as we write it, or as SDMX writes reporting years and months: `2024-A1`, `2024-M07`.
-fn parse_period(text: &str) -> Result<Period, InvalidCode> {
+pub(super) fn parse_period(text: &str) -> Result<Period, InvalidCode> {
     text.parse().or_else(|error: InvalidCode| {
         let (year, part) = text.split_once('-').ok_or(error.clone())?;
         match part.strip_prefix('M').filter(|month| month.len() == 2) {

@@ -5,6 +5,7 @@ mod cells;
 mod codes;
 mod key;
 mod partial;
+mod quick;
 mod row;
 mod take;
 
@@ -138,7 +139,7 @@ fn summary(source: &dyn Source, mut taker: Taker<'_>) -> Summary {
         taker = taker.without_columns();
     }
     match start {
-        Ok(Format::Csv) => sdmx::csv::read(source, &mut taker, &mut issues),
+        Ok(Format::Csv) => quick::read(source, &mut taker, &mut issues),
         Ok(Format::Ml) => sdmx::ml::read(source, &mut taker, &mut issues),
         Ok(Format::Json) => sdmx::json::read(source, &mut taker, &mut issues),
         Err(error) => envelope::report(&error, (1, 1), &mut issues),

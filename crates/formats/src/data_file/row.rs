@@ -48,7 +48,7 @@ type OfUnit = Result<Option<Unit>, Reported>;
 pub(super) struct Rows {
     pub(super) codes: Codes,
     /// Whether the keys of observations of a whole data set are remembered, too.
-    remembers: bool,
+    pub(super) remembers: bool,
     /// The line of each key that is given.
     lines: HashMap<FigureKey, u32>,
     /// Whether the file is a table, of which all rows have the same columns.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use regtrade_model::Dataflow;
+use regtrade_model::{Dataflow, Observation};
 
 use crate::{
     Rule,
@@ -37,9 +37,14 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// The number of a component in the mapping; `None` where that has none of it.
+    pub(super) fn number(&self, component: usize) -> Option<usize> {
+        self.numbers.get(component).copied().flatten()
+    }
+
     /// What a component gives; `None` where it gives nothing.
     pub(super) fn given<'m>(&self, mapping: &'m Mapping, component: usize) -> Option<&'m Given> {
-        mapping.given(self.numbers.get(component).copied().flatten()?)
+        mapping.given(self.number(component)?)
     }
 
     /// The component that gives one of ours.
@@ -83,6 +88,8 @@ pub(super) struct Taker<'a> {
     is_mixed: bool,
     rows: u64,
     entries: u64,
+    /// Whether the last row was an observation.
+    is_observed: bool,
     last: (u32, u32),
     reader: Rows,
 }
@@ -106,6 +113,7 @@ impl<'a> Taker<'a> {
             is_mixed: false,
             rows: 0,
             entries: 0,
+            is_observed: false,
             last: (1, 1),
             reader: Rows::new(remembers),
         }
@@ -115,6 +123,29 @@ impl<'a> Taker<'a> {
     pub(super) fn without_columns(mut self) -> Self {
         self.reader.has_columns = false;
         self
+    }
+
+    /// Whether the keys of observations are remembered.
+    pub(super) fn remembers(&self) -> bool {
+        self.reader.remembers
+    }
+
+    /// Knows no last row any more.
+    pub(super) fn forget_last(&mut self) {
+        self.is_observed = false;
+    }
+
+    /// By what the last row was read, where it was an observation of a whole data set.
+    pub(super) fn basis(&self) -> Option<(&Arc<Mapping>, &Columns)> {
+        let Use { mapping, columns } = self.uses.get(self.current?)?;
+        self.is_observed.then_some((mapping, columns))
+    }
+
+    /// Hands on an observation that was read like the last row.
+    pub(super) fn hand_on(&mut self, observation: Observation, line: u32) {
+        self.rows += 1;
+        self.entries += 1;
+        (self.take)(Entry::Observation { observation, line });
     }
 
     /// What the file is as a whole.
@@ -239,8 +270,10 @@ impl Sink for Taker<'_> {
         let Some(of) = self.current else { return };
         self.rows += 1;
         self.last = (row.line, row.column);
+        self.is_observed = false;
         // A row that is not taken in was reported, or is skipped.
         if let Ok(Some(entry)) = self.try_row(row, of, issues) {
+            self.is_observed = matches!(entry, Entry::Observation { .. });
             self.entries += 1;
             (self.take)(entry);
         }
@@ -259,7 +292,7 @@ fn check_columns(
         let Some(component) = components.get(cell.component) else {
             continue;
         };
-        let number = columns.numbers.get(cell.component).copied().flatten();
+        let number = columns.number(cell.component);
         let Some(number) = number else {
             if !component.is_settled {
                 report_unknown_to(component, mapping, issues);

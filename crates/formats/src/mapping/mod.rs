@@ -236,6 +236,12 @@ impl Given {
         self.units.len() != 1 || !self.units.contains_key("EUR") || !self.codes.is_empty()
     }
 
+    /// Whether there are codes that make that a row is read over.
+    pub(crate) fn has_skips(&self) -> bool {
+        let skips = |meaning: &Meaning| *meaning == Meaning::Skip;
+        self.others == Others::Skip || self.codes.values().any(skips)
+    }
+
     /// Whether a code makes that the row is read over.
     pub(crate) fn skips(&self, code: &str) -> bool {
         match self.codes.get(code) {

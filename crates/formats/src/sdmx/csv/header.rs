@@ -10,37 +10,37 @@ use crate::{
 
 /// A column that holds something.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
-    pub(super) at: usize,
+pub(crate) struct Column {
+    pub(crate) at: usize,
     /// Whether names stand behind ids, after a colon and a space.
     has_names: bool,
 }
 
 impl Column {
     /// The id of a cell, without the name behind it.
-    pub(super) fn id<'t>(&self, text: &'t str) -> &'t str {
+    pub(crate) fn id<'t>(&self, text: &'t str) -> &'t str {
         if self.has_names { id(text) } else { text }
     }
 }
 
 /// Where the structure of a row stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Structures {
+pub(crate) struct Structures {
     /// The column of what kind it is, from 2.0 on.
-    pub(super) kind: Option<usize>,
+    pub(crate) kind: Option<usize>,
     /// The column of what it is.
-    pub(super) id: Column,
+    pub(crate) id: Column,
 }
 
 /// The columns of a file.
 #[derive(Debug)]
-pub(super) struct Header {
-    pub(super) line: u32,
-    pub(super) width: Width,
-    pub(super) structures: Structures,
-    pub(super) action: Option<usize>,
+pub(crate) struct Header {
+    pub(crate) line: u32,
+    pub(crate) width: Width,
+    pub(crate) structures: Structures,
+    pub(crate) action: Option<usize>,
     /// Of each component its column, in the order in which the sink was told.
-    pub(super) components: Vec<Column>,
+    pub(crate) components: Vec<Column>,
 }
 
 /// What the columns of the format itself are.
@@ -54,7 +54,7 @@ struct Own {
 
 impl Header {
     /// Reads the header; `None` where it is none of the format.
-    pub(super) fn of(header: &Row<'_>, sink: &mut dyn Sink, issues: &mut Issues) -> Option<Self> {
+    pub(crate) fn of(header: &Row<'_>, sink: &mut dyn Sink, issues: &mut Issues) -> Option<Self> {
         let width = header.width();
         let has_name_columns = (0..width.named).any(|at| header.text(at) == "STRUCTURE_NAME");
         let labels = !has_name_columns && (0..width.named).any(|at| header.text(at).contains(": "));

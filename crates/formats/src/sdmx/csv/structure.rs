@@ -16,6 +16,8 @@ pub(super) struct Structure {
     id: String,
     /// Whether it was one.
     is_read: Option<bool>,
+    /// How often it was another than before.
+    pub(super) changes: u64,
 }
 
 impl Structure {
@@ -38,6 +40,7 @@ impl Structure {
             return is_read;
         }
         (self.kind, self.id) = (kind.to_owned(), id.to_owned());
+        self.changes += 1;
         let read = match kind_of(kind) {
             None => {
                 let at = row.position(columns.kind.unwrap_or_default());

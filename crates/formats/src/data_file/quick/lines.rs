@@ -1,0 +1,387 @@
+//! Lines by a plan: what is the same as in the line before is not looked at again.
+
+use std::sync::Arc;
+
+use regtrade_model::{
+    Area, Code, Concept, ConfStatus, Decimal, FigureKey, Indicator, Item, Kind, ObsStatus,
+    Observation, Period,
+};
+
+use crate::{csv::Block, mapping::target::Target};
+
+use super::{
+    super::row::{default_status, is_of_missing},
+    cells::{Known, Last, decimal, end_of},
+    plan::{Column, Meaning, Plan, text_of},
+};
+
+/// The longest line that is read here, in bytes.
+const LONGEST_LINE: usize = 4 << 10;
+
+/// How many codes, and cells of a column, are remembered.
+const MOST_KEPT: usize = 1 << 16;
+
+/// What lines say.
+pub(super) struct Parsed {
+    pub(super) block: Block,
+    pub(super) plan: Arc<Plan>,
+    /// In the order of the lines.
+    pub(super) rows: Vec<Row>,
+    /// The codes of the rows: of activities, products and partners alike.
+    pub(super) codes: Vec<Code>,
+    pub(super) doubtful: Vec<Doubtful>,
+}
+
+/// A line that was not read.
+pub(super) struct Doubtful {
+    /// How many rows stand between it and the doubtful one before.
+    pub(super) rows: usize,
+    pub(super) at: usize,
+    pub(super) line: u32,
+}
+
+/// An observation, its codes by their number among those of the lines.
+pub(super) struct Row {
+    pub(super) line: u32,
+    item: Item,
+    area: Area,
+    activity: u32,
+    product: u32,
+    partner: u32,
+    concept: Option<Concept>,
+    period: Period,
+    value: Option<Decimal>,
+    decimals: u32,
+    unit_mult: i32,
+    status: ObsStatus,
+    conf: ConfStatus,
+}
+
+impl Row {
+    /// The observation that it is.
+    pub(super) fn observation(&self, codes: &[Code]) -> Observation {
+        let code = |at: u32| {
+            let code = codes.get(at as usize).cloned();
+            code.unwrap_or_else(|| unreachable!("a row has numbers of codes that were numbered"))
+        };
+        Observation {
+            key: FigureKey {
+                item: self.item,
+                ref_area: self.area,
+                activity: code(self.activity),
+                product: code(self.product),
+                counterpart_area: code(self.partner),
+                concept: self.concept,
+                indicator: Indicator::Level,
+                period: self.period.into(),
+            },
+            value: self.value,
+            decimals: self.decimals,
+            unit_mult: self.unit_mult,
+            status: self.status,
+            conf: self.conf,
+        }
+    }
+}
+
+/// What the columns said last, each of them.
+#[derive(Default)]
+struct Said {
+    item: Option<Item>,
+    area: Option<Area>,
+    activity: Option<u32>,
+    product: Option<u32>,
+    partner: Option<u32>,
+    concept: Option<Concept>,
+    period: Option<Period>,
+    of_unit: Option<i32>,
+    unit_mult: Option<i32>,
+    decimals: Option<u32>,
+    status: Option<ObsStatus>,
+    conf: Option<ConfStatus>,
+}
+
+/// What a cell says, its code by its number among those that are kept.
+type Numbered = (u32, usize);
+
+/// A column, as its lines have come so far.
+struct Seen {
+    last: Last,
+    known: Known<usize>,
+}
+
+/// Reads lines.
+pub(super) struct Lines {
+    pub(super) plan: Arc<Plan>,
+    seen: Vec<Seen>,
+    /// Of a product that has no column.
+    constant: Known<usize>,
+    /// All that cells were found to say, and of a code the block that it came in last with its number there.
+    meanings: Vec<(Meaning, Numbered)>,
+    said: Said,
+    /// The kind of the items that the product was looked up for.
+    kind: Option<Kind>,
+    blocks: usize,
+    has_multiples: bool,
+}
+
+impl Lines {
+    pub(super) fn new(plan: Arc<Plan>) -> Self {
+        let seen = plan.columns.iter().map(|_| Seen::new());
+        Self {
+            seen: seen.collect(),
+            constant: Known::new(),
+            meanings: vec![],
+            said: Said::default(),
+            kind: None,
+            blocks: 0,
+            has_multiples: plan.has_column(Target::UnitMult),
+            plan,
+        }
+    }
+
+    /// Reads the lines of a block from a place on, of which the first has a number.
+    pub(super) fn read(&mut self, block: Block, mut at: usize, mut number: u32) -> Parsed {
+        let mut parsed = Parsed {
+            rows: Vec::with_capacity((block.end - at) / 64),
+            block,
+            plan: Arc::clone(&self.plan),
+            codes: vec![],
+            doubtful: vec![],
+        };
+        self.begin(&mut parsed.codes);
+        let mut rows = 0;
+        while let Some(line) = parsed.block.line(at, number) {
+            let text = text_of(line.bytes);
+            let end = at + text.len();
+            let is_plain = !text.is_empty() && text.len() <= LONGEST_LINE && is_text(text);
+            let row = is_plain
+                .then(|| self.line(&parsed.block.bytes, at, end, number, &mut parsed.codes));
+            if let Some(row) = row.flatten() {
+                parsed.rows.push(row);
+            } else if !text.is_empty() {
+                parsed.doubtful.push(Doubtful {
+                    rows: parsed.rows.len() - rows,
+                    at,
+                    line: number,
+                });
+                rows = parsed.rows.len();
+            }
+            at += line.bytes.len();
+            number = number.saturating_add(1);
+        }
+        parsed
+    }
+
+    /// Begins with lines whose codes are numbered anew.
+    fn begin(&mut self, codes: &mut Vec<Code>) {
+        self.blocks += 1;
+        if self.meanings.len() > MOST_KEPT {
+            self.meanings.clear();
+            self.constant = Known::new();
+            for seen in &mut self.seen {
+                *seen = Seen::new();
+            }
+        }
+        self.said = Said::default();
+        self.kind = None;
+        let plan = Arc::clone(&self.plan);
+        for (column, seen) in plan.columns.iter().zip(&mut self.seen) {
+            match column {
+                Column::Same(text) => seen.last.keep(text),
+                Column::Empty => seen.last.keep(b""),
+                Column::Any | Column::Gives(..) => seen.last.forget(),
+            }
+        }
+        for (target, text) in &plan.constants {
+            // A product is looked up with the item that it is of.
+            if *target != Target::Product
+                && let Some(meaning) = plan.constant(*target, None, text)
+            {
+                let at = self.meanings.len();
+                self.meanings.push((meaning, (0, 0)));
+                self.say(*target, at, codes);
+            }
+        }
+    }
+
+    /// Reads a line; `None` where something in it is doubtful.
+    fn line(
+        &mut self,
+        bytes: &[u8],
+        mut at: usize,
+        end: usize,
+        line: u32,
+        codes: &mut Vec<Code>,
+    ) -> Option<Row> {
+        let plan = Arc::clone(&self.plan);
+        let (mark, last) = (plan.mark, plan.columns.len() - 1);
+        let mut value = None;
+        for (nth, column) in plan.columns.iter().enumerate() {
+            let is_last = nth == last;
+            let seen = self.seen.get_mut(nth)?;
+            let is_end = |at: &usize| match is_last {
+                true => *at == end,
+                false => *at < end && bytes.get(*at) == Some(&mark),
+            };
+            if let Some(same) = seen.last.same(bytes, at).filter(is_end) {
+                at = same + 1;
+                continue;
+            }
+            let found = end_of(bytes, at, end, mark);
+            let stop = match (is_last, found) {
+                (false, Some(stop)) => stop,
+                (true, None) => end,
+                _ => return None,
+            };
+            let cell = bytes.get(at..stop)?;
+            match column {
+                Column::Any => {}
+                Column::Same(_) | Column::Empty => return None,
+                Column::Gives(Target::ObsValue, gives) => {
+                    value = match decimal(cell) {
+                        Some(value) => Some(value),
+                        None => gives.number(cell)?.map(|number| number.value),
+                    };
+                }
+                Column::Gives(Target::Product, _) => {
+                    seen.last.keep(cell);
+                    self.kind = None;
+                }
+                Column::Gives(target, gives) => {
+                    let meanings = &mut self.meanings;
+                    let found = seen.known.get(cell, 0, || {
+                        let meaning = plan.cell(*target, gives, None, cell)?;
+                        meanings.push((meaning, (0, 0)));
+                        Some(meanings.len() - 1)
+                    })?;
+                    seen.last.keep(cell);
+                    self.say(*target, found, codes);
+                }
+            }
+            at = stop + 1;
+        }
+        self.product(&plan, codes)?;
+        self.row(line, value)
+    }
+
+    /// Finds the product, where it or the kind of its item is another than in the line before.
+    fn product(&mut self, plan: &Plan, codes: &mut Vec<Code>) -> Option<()> {
+        let kind = self.said.item?.kind();
+        if self.kind == Some(kind) {
+            return Some(());
+        }
+        let mut columns = plan.columns.iter().zip(&mut self.seen);
+        let column = columns.find_map(|(column, seen)| match column {
+            Column::Gives(Target::Product, gives) => Some((gives, seen)),
+            _ => None,
+        });
+        let meanings = &mut self.meanings;
+        let found = match column {
+            Some((gives, Seen { last, known })) => {
+                let cell = last.text();
+                known.get(cell, 1 + kind as u8, || {
+                    let meaning = plan.cell(Target::Product, gives, Some(kind), cell)?;
+                    meanings.push((meaning, (0, 0)));
+                    Some(meanings.len() - 1)
+                })?
+            }
+            None => {
+                let mut constants = plan.constants.iter();
+                let (_, text) = constants.find(|(target, _)| *target == Target::Product)?;
+                self.constant.get(text.as_bytes(), 1 + kind as u8, || {
+                    let meaning = plan.constant(Target::Product, Some(kind), text)?;
+                    meanings.push((meaning, (0, 0)));
+                    Some(meanings.len() - 1)
+                })?
+            }
+        };
+        self.say(Target::Product, found, codes);
+        self.kind = Some(kind);
+        Some(())
+    }
+
+    /// Takes what a column says.
+    fn say(&mut self, target: Target, at: usize, codes: &mut Vec<Code>) {
+        let Some((meaning, numbered)) = self.meanings.get_mut(at) else {
+            return;
+        };
+        let said = &mut self.said;
+        match meaning {
+            Meaning::Area(area) => said.area = Some(*area),
+            Meaning::Item(item) => said.item = Some(*item),
+            Meaning::Concept(concept) => said.concept = Some(*concept),
+            Meaning::Period(period) => said.period = Some(*period),
+            Meaning::Multiple(multiple) => said.unit_mult = Some(*multiple),
+            Meaning::Unit(multiple) => said.of_unit = *multiple,
+            Meaning::Decimals(decimals) => said.decimals = Some(*decimals),
+            Meaning::Status(status) => said.status = Some(*status),
+            Meaning::Conf(conf) => said.conf = Some(*conf),
+            Meaning::Code(code) => {
+                if numbered.1 != self.blocks {
+                    *numbered = (u32::try_from(codes.len()).unwrap_or(u32::MAX), self.blocks);
+                    codes.push(code.clone());
+                }
+                let number = Some(numbered.0);
+                match target {
+                    Target::Activity => said.activity = number,
+                    Target::Product => said.product = number,
+                    _ => said.partner = number,
+                }
+            }
+            Meaning::Nothing => match target {
+                Target::Unit => said.of_unit = None,
+                Target::UnitMult => said.unit_mult = None,
+                Target::Decimals => said.decimals = None,
+                Target::ObsStatus => said.status = None,
+                Target::ConfStatus => said.conf = None,
+                _ => {}
+            },
+        }
+    }
+
+    /// What the columns say together.
+    fn row(&self, line: u32, value: Option<Decimal>) -> Option<Row> {
+        let said = &self.said;
+        let status = match said.status {
+            Some(status) if value.is_some() && is_of_missing(status) => return None,
+            status => status.unwrap_or(default_status(value.is_some())),
+        };
+        let unit_mult = match (said.unit_mult, said.of_unit) {
+            (Some(given), Some(of_unit)) if given != of_unit && self.has_multiples => return None,
+            (given, of_unit) => given.or(of_unit)?,
+        };
+        let written = value.map_or(0, |value| value.scale());
+        Some(Row {
+            line,
+            item: said.item?,
+            area: said.area?,
+            activity: said.activity?,
+            product: said.product?,
+            partner: said.partner?,
+            concept: said.concept,
+            period: said.period?,
+            value,
+            decimals: said.decimals.unwrap_or(written),
+            unit_mult,
+            status,
+            conf: said.conf.unwrap_or_default(),
+        })
+    }
+}
+
+impl Seen {
+    fn new() -> Self {
+        Self {
+            last: Last::default(),
+            known: Known::new(),
+        }
+    }
+}
+
+/// Whether bytes are text without control characters.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_odd = |byte: u8| byte < 0x20 && byte != b'\t' || byte == 0x7f;
+    let odd = bytes.iter().fold(false, |odd, &byte| odd | is_odd(byte));
+    !odd && (bytes.is_ascii() || std::str::from_utf8(bytes).is_ok())
+}
