@@ -15,17 +15,35 @@ use crate::error::{InvalidCode, Vocabulary, serde_as_text};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(Arc<str>);
 
+/// All of them, in total.
+const TOTAL: &str = "_T";
+
+/// All entities.
+const WORLD: &str = "W1";
+
 impl Code {
     /// The code for "all of them, in total": `_T`.
     #[must_use]
     pub fn total() -> Self {
-        Self("_T".into())
+        Self(TOTAL.into())
     }
 
     /// The counterpart area "world", all entities: `W1` (rest of the world, seen from the area).
     #[must_use]
     pub fn world() -> Self {
-        Self("W1".into())
+        Self(WORLD.into())
+    }
+
+    /// Whether it is [`Code::total`].
+    #[must_use]
+    pub fn is_total(&self) -> bool {
+        self.as_str() == TOTAL
+    }
+
+    /// Whether it is [`Code::world`].
+    #[must_use]
+    pub fn is_world(&self) -> bool {
+        self.as_str() == WORLD
     }
 
     /// The code as text.

@@ -49,9 +49,7 @@ impl FigureKey {
     /// Whether it covers all activities, products and partners.
     #[must_use]
     pub fn is_overall(&self) -> bool {
-        self.activity == Code::total()
-            && self.product == Code::total()
-            && self.counterpart_area == Code::world()
+        self.activity.is_total() && self.product.is_total() && self.counterpart_area.is_world()
     }
 
     /// The same figure of another indicator and period.

@@ -21,10 +21,29 @@ const LONGEST_LINE: usize = 4 << 10;
 /// How many codes, and cells of a column, are remembered.
 const MOST_KEPT: usize = 1 << 16;
 
+/// Lines that are to be read: those of a block from a place on, of which the first has a number.
+pub(super) struct Work {
+    pub(super) block: Block,
+    pub(super) at: usize,
+    pub(super) number: u32,
+    pub(super) plan: Arc<Plan>,
+}
+
+impl Work {
+    /// All lines of a block.
+    pub(super) fn all(block: Block, plan: Arc<Plan>) -> Self {
+        Self {
+            at: block.start,
+            number: block.line,
+            block,
+            plan,
+        }
+    }
+}
+
 /// What lines say.
 pub(super) struct Parsed {
-    pub(super) block: Block,
-    pub(super) plan: Arc<Plan>,
+    pub(super) work: Work,
     /// In the order of the lines.
     pub(super) rows: Vec<Row>,
     /// The codes of the rows: of activities, products and partners alike.
@@ -140,23 +159,23 @@ impl Lines {
         }
     }
 
-    /// Reads the lines of a block from a place on, of which the first has a number.
-    pub(super) fn read(&mut self, block: Block, mut at: usize, mut number: u32) -> Parsed {
+    /// Reads lines, which are of the plan.
+    pub(super) fn read(&mut self, work: Work) -> Parsed {
+        let (mut at, mut number) = (work.at, work.number);
         let mut parsed = Parsed {
-            rows: Vec::with_capacity((block.end - at) / 64),
-            block,
-            plan: Arc::clone(&self.plan),
+            rows: Vec::with_capacity((work.block.end - at) / 64),
+            work,
             codes: vec![],
             doubtful: vec![],
         };
         self.begin(&mut parsed.codes);
         let mut rows = 0;
-        while let Some(line) = parsed.block.line(at, number) {
+        while let Some(line) = parsed.work.block.line(at, number) {
             let text = text_of(line.bytes);
             let end = at + text.len();
             let is_plain = !text.is_empty() && text.len() <= LONGEST_LINE && is_text(text);
             let row = is_plain
-                .then(|| self.line(&parsed.block.bytes, at, end, number, &mut parsed.codes));
+                .then(|| self.line(&parsed.work.block.bytes, at, end, number, &mut parsed.codes));
             if let Some(row) = row.flatten() {
                 parsed.rows.push(row);
             } else if !text.is_empty() {

@@ -3,12 +3,18 @@
 //! is wrong with it is found and said there alone.
 
 mod cells;
+mod crew;
 mod lines;
 mod plan;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    num::NonZero,
+    sync::Arc,
+    thread::{self, Scope},
+};
 
 use crate::{
     csv::Block,
@@ -20,11 +26,29 @@ use crate::{
 };
 
 use super::take::Taker;
-use lines::{Lines, Parsed};
+use crew::{Crew, Pending};
+use lines::{Lines, Parsed, Work};
 use plan::Plan;
 
-/// How many bytes of lines are handed out at once.
-const AT_ONCE: usize = 1 << 20;
+/// How lines are handed out.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    /// How many bytes of them at once.
+    bytes: usize,
+    /// How many threads read them, beside the one that hands out and takes.
+    threads: usize,
+}
+
+impl Share {
+    /// For the machine that this is; more threads would wait for the one that takes.
+    fn of_machine() -> Self {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        Self {
+            bytes: 1 << 19,
+            threads: if processors > 1 { processors.min(4) } else { 0 },
+        }
+    }
+}
 
 /// Reads a message in SDMX-CSV.
 pub(super) fn read(source: &dyn Source, taker: &mut Taker<'_>, issues: &mut Issues) {
@@ -32,76 +56,108 @@ pub(super) fn read(source: &dyn Source, taker: &mut Taker<'_>, issues: &mut Issu
         // What remembers each key is not made for many.
         return csv::read(source, taker, issues);
     }
-    read_in(source, AT_ONCE, taker, issues);
+    read_in(source, Share::of_machine(), taker, issues);
 }
 
-fn read_in(source: &dyn Source, at_once: usize, taker: &mut Taker<'_>, issues: &mut Issues) {
+fn read_in(source: &dyn Source, share: Share, taker: &mut Taker<'_>, issues: &mut Issues) {
     let Some(reader) = Reader::open(source, taker, issues) else {
         return;
     };
-    let mut reading = Reading {
-        reader,
-        taker,
-        issues,
-        lines: None,
-    };
-    loop {
-        let is_read = match reading.reader.block(at_once) {
-            Some(block) => reading.block(block),
-            None => reading.reader.row(reading.taker, reading.issues),
+    thread::scope(|scope| {
+        let mut reading = Reading {
+            reader,
+            taker,
+            issues,
+            lines: None,
+            share,
+            crew: None,
+            pending: VecDeque::new(),
         };
-        if !is_read {
-            break;
-        }
-    }
-    reading.reader.finish(reading.issues);
+        while reading.step(scope) {}
+        reading.reader.finish(reading.issues);
+    });
 }
 
 struct Reading<'a, 's, 't> {
     reader: Reader<'s>,
     taker: &'a mut Taker<'t>,
     issues: &'a mut Issues,
-    /// What reads lines, as far as a plan could be made.
+    /// What reads lines here, and the plan of all who do, as far as one could be made.
     lines: Option<Lines>,
+    share: Share,
+    crew: Option<Crew>,
+    /// What was handed out, in the order of the file.
+    pending: VecDeque<Pending>,
 }
 
 impl Reading<'_, '_, '_> {
-    /// Reads lines; `false` where one of them cannot be read, and reading ends.
-    fn block(&mut self, block: Block) -> bool {
-        let (mut at, mut line) = (block.start, block.line);
-        if !self.is_planned() {
-            match self.slowly(&block, &mut at, &mut line) {
-                Some(lines) => self.lines = lines,
-                None => return false,
+    /// Hands lines out, and takes what the first of them came to; `false` where reading ends.
+    fn step<'scope>(&mut self, scope: &'scope Scope<'scope, '_>) -> bool {
+        while let Some(plan) = self.plan()
+            && self.pending.len() <= 2 * self.share.threads
+            && let Some(block) = self.reader.block(self.share.bytes)
+        {
+            let work = Work::all(block, plan);
+            let threads = self.share.threads;
+            let crew = self.crew.get_or_insert_with(|| Crew::new(scope, threads));
+            match crew.hand_out(work) {
+                Ok(pending) => self.pending.push_back(pending),
+                // Nobody takes it: there are no threads to be had.
+                Err(work) => return self.here(work),
             }
         }
+        if let Some(pending) = self.pending.pop_front() {
+            // A thread that is gone has panicked, and the scope does so, too.
+            return pending.recv().is_ok_and(|parsed| self.join(&parsed));
+        }
+        match self.reader.block(self.share.bytes) {
+            Some(block) => self.block(block),
+            None => self.reader.row(self.taker, self.issues),
+        }
+    }
+
+    /// The plan of the lines that follow; `None` where there is none of their structure.
+    fn plan(&self) -> Option<Arc<Plan>> {
+        let plan = &self.lines.as_ref()?.plan;
+        (plan.structures == self.reader.structures()).then(|| Arc::clone(plan))
+    }
+
+    /// Reads lines here, the first of them in the slow way, and makes a plan of it; `false` where one cannot be read, and
+    /// reading ends.
+    fn block(&mut self, block: Block) -> bool {
+        let (mut at, mut number) = (block.start, block.line);
+        if self.plan().is_none() {
+            let Some(line) = block.line(at, number) else {
+                return true;
+            };
+            self.taker.forget_last();
+            if !self.reader.line(line, self.taker, self.issues) {
+                return false;
+            }
+            (at, number) = (at + line.bytes.len(), number.saturating_add(1));
+            let plan = Plan::of(line, &self.reader, self.taker);
+            self.lines = plan.map(|plan| Lines::new(Arc::new(plan)));
+        }
+        match self.plan() {
+            Some(plan) => self.here(Work {
+                block,
+                at,
+                number,
+                plan,
+            }),
+            None => self.rest(&block, at, number),
+        }
+    }
+
+    /// Reads lines here.
+    fn here(&mut self, work: Work) -> bool {
         match &mut self.lines {
             Some(lines) => {
-                let parsed = lines.read(block, at, line);
+                let parsed = lines.read(work);
                 self.join(&parsed)
             }
-            None => self.rest(&block, at, line),
+            None => self.rest(&work.block, work.at, work.number),
         }
-    }
-
-    /// Whether lines are of the structure that their plan is of.
-    fn is_planned(&self) -> bool {
-        let is_of = |lines: &Lines| lines.plan.structures == self.reader.structures();
-        self.lines.as_ref().is_some_and(is_of)
-    }
-
-    /// Reads a line in the slow way, and makes a plan of it where that can be done; `None` where reading ends.
-    fn slowly(&mut self, block: &Block, at: &mut usize, number: &mut u32) -> Option<Option<Lines>> {
-        let Some(line) = block.line(*at, *number) else {
-            return Some(None);
-        };
-        self.taker.forget_last();
-        if !self.reader.line(line, self.taker, self.issues) {
-            return None;
-        }
-        (*at, *number) = (*at + line.bytes.len(), number.saturating_add(1));
-        let plan = Plan::of(line, &self.reader, self.taker);
-        Some(plan.map(|plan| Lines::new(Arc::new(plan))))
     }
 
     /// Reads all lines from a place on in the slow way.
@@ -117,24 +173,30 @@ impl Reading<'_, '_, '_> {
 
     /// Hands on what was read of lines, and reads the doubtful ones among them, in the order of the file.
     fn join(&mut self, parsed: &Parsed) -> bool {
+        let Work {
+            block,
+            plan,
+            at,
+            number,
+        } = &parsed.work;
+        // Where lines before them were of another structure, that they are of this one has to be said anew.
+        if plan.structures != self.reader.structures() {
+            return self.rest(block, *at, *number);
+        }
         let mut rows = parsed.rows.iter();
         for doubtful in &parsed.doubtful {
             for row in rows.by_ref().take(doubtful.rows) {
                 self.taker.hand_on(row.observation(&parsed.codes), row.line);
             }
-            let Some(line) = parsed.block.line(doubtful.at, doubtful.line) else {
+            let Some(line) = block.line(doubtful.at, doubtful.line) else {
                 continue;
             };
             if !self.reader.line(line, self.taker, self.issues) {
                 return false;
             }
-            if parsed.plan.structures != self.reader.structures() {
-                // Lines behind it may be of the structure that the plan is of: that has to be said anew.
-                let (at, number) = (
-                    doubtful.at + line.bytes.len(),
-                    doubtful.line.saturating_add(1),
-                );
-                return self.rest(&parsed.block, at, number);
+            if plan.structures != self.reader.structures() {
+                let at = doubtful.at + line.bytes.len();
+                return self.rest(block, at, doubtful.line.saturating_add(1));
             }
         }
         for row in rows {

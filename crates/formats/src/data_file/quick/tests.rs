@@ -34,8 +34,8 @@ fn slow(source: &dyn Source) -> Said {
     read_by(|taker, issues| csv::read(source, taker, issues))
 }
 
-fn quick(source: &dyn Source, at_once: usize) -> Said {
-    read_by(|taker, issues| read_in(source, at_once, taker, issues))
+fn quick(source: &dyn Source, bytes: usize, threads: usize) -> Said {
+    read_by(|taker, issues| read_in(source, Share { bytes, threads }, taker, issues))
 }
 
 /// Bytes of which reading fails behind the last one.
@@ -204,7 +204,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_quick_way_says_what_the_slow_one_says(file in files(), edits in edits(), at_once in 1..3_000_usize) {
+    fn the_quick_way_says_what_the_slow_one_says(file in files(), edits in edits(), at_once in 1..3_000_usize, threads in 0..3_usize) {
         let mut bytes = file.into_bytes();
         for (place, byte, how) in edits {
             let at = usize::from(place) * bytes.len().saturating_sub(1) / usize::from(u16::MAX);
@@ -217,8 +217,8 @@ proptest! {
             }
         }
         let bytes = bytes.as_slice();
-        prop_assert_eq!(quick(&bytes, at_once), slow(&bytes));
-        prop_assert_eq!(quick(&Broken(bytes), at_once), slow(&Broken(bytes)));
+        prop_assert_eq!(quick(&bytes, at_once, threads), slow(&bytes));
+        prop_assert_eq!(quick(&Broken(bytes), at_once, threads), slow(&Broken(bytes)));
     }
 }
 
@@ -255,8 +255,8 @@ fn a_sound_file_has_no_doubtful_line() {
     };
     let mut lines = Lines::new(Arc::new(Plan::of(line, &reader, &taker).unwrap()));
     let block = reader.block(1 << 20).unwrap();
-    let (at, number) = (block.start, block.line);
-    let parsed = lines.read(block, at, number);
+    let plan = Arc::clone(&lines.plan);
+    let parsed = lines.read(Work::all(block, plan));
     assert_eq!((parsed.rows.len(), parsed.doubtful.len()), (98, 0));
     assert_eq!(parsed.rows[97].line, 101);
 }
@@ -279,7 +279,7 @@ fn what_is_wrong_is_told_in_the_order_of_the_file_and_nothing_else_is_lost() {
     ]);
     let bytes = file.as_bytes();
     for at_once in [100, 1_000, 100_000] {
-        let (entries, summary) = quick(&bytes, at_once);
+        let (entries, summary) = quick(&bytes, at_once, 2);
         let lines: Vec<_> = summary
             .issues
             .iter()
@@ -311,7 +311,7 @@ fn a_line_that_is_not_taken_in_is_no_example_for_those_behind_it() {
     ]);
     let bytes = file.as_bytes();
     for at_once in (80..5_000).step_by(60) {
-        let (entries, summary) = quick(&bytes, at_once);
+        let (entries, summary) = quick(&bytes, at_once, 2);
         assert_eq!((entries.len(), summary.issue_count), (94, 6));
     }
 }
