@@ -18,6 +18,14 @@ pub(crate) const VERSION_PROPERTY: &str = "regtrade.schemaVersion";
 pub(crate) const PRECISION: u8 = 38;
 pub(crate) const SCALE: i8 = 10;
 
+/// Digits and decimals of the values of observations, as far as these have no more: they are whole numbers of 64 bits
+/// then, in a third of the room.
+pub(crate) const OBS_PRECISION: u8 = 18;
+pub(crate) const OBS_SCALE: i8 = 6;
+
+/// The column that has them.
+pub(crate) const OBS_VALUE: &str = "obs_value";
+
 /// What the rows of a file are; the column `content`. A file holds rows of one content and, but for events, of one
 /// release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,6 +73,10 @@ pub(crate) fn decimal_type() -> DataType {
     DataType::Decimal128(PRECISION, SCALE)
 }
 
+pub(crate) fn obs_type() -> DataType {
+    DataType::Decimal128(OBS_PRECISION, OBS_SCALE)
+}
+
 pub(crate) fn instant_type() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
@@ -85,7 +97,8 @@ pub(crate) fn columns() -> SchemaRef {
         Field::new("sequence", DataType::Int64, true),
         text("document"),
         // Of a PUBLISHED figure: the key, the value as printed, and where it was read. Of a BOUND: the key, lower, upper.
-        // Of an OBSERVATION: the key, the value and its status, or that it was taken out. Of a SUM: the same.
+        // Of an OBSERVATION: the key, the value in `obs_value`, or where it does not fit there in `value`, and its status,
+        // or that it was taken out. Of a SUM: the same.
         text("freq"),
         text("ref_area"),
         text("item"),
@@ -95,6 +108,7 @@ pub(crate) fn columns() -> SchemaRef {
         text("concept"),
         text("indicator"),
         text("time_period"),
+        Field::new(OBS_VALUE, obs_type(), true),
         Field::new("value", decimal_type(), true),
         Field::new("lower", decimal_type(), true),
         Field::new("upper", decimal_type(), true),

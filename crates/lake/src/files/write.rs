@@ -11,18 +11,27 @@ use deltalake::{
 };
 use parquet::{
     arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
-    basic::{Compression, ZstdLevel},
+    basic::{Compression, Encoding, ZstdLevel},
     file::properties::{EnabledStatistics, WriterProperties},
+    schema::types::ColumnPath,
 };
 use regtrade_model::Instant;
 use serde_json::{Value, json};
 
 use super::{Statistics, digest_of, name_of};
-use crate::{LakeError, rows::StoredFile, schema::Content, sums::Kind};
+use crate::{
+    LakeError,
+    rows::StoredFile,
+    schema::{Content, OBS_VALUE},
+    sums::Kind,
+};
 
 /// The fewest rows, and bytes of text of a document, that are compressed.
 const ROWS_TO_COMPRESS: usize = 64;
 const TEXT_TO_COMPRESS: usize = 4096;
+
+/// How hard zstd compresses the values of observations, which are most of a file.
+const LEVEL_OF_VALUES: i32 = 3;
 
 /// A file that is not written yet.
 pub(crate) struct Encoded {
@@ -85,8 +94,18 @@ impl Encoder {
         } else {
             EnabledStatistics::Chunk
         };
+        let compression = compression(rows);
+        // The bytes of values are put together by their place, and compress better so, and harder.
+        let values = || ColumnPath::from(OBS_VALUE);
+        let of_values = match compression {
+            Compression::UNCOMPRESSED => compression,
+            _ => Compression::ZSTD(ZstdLevel::try_new(LEVEL_OF_VALUES)?),
+        };
         let properties = WriterProperties::builder()
-            .set_compression(compression(rows))
+            .set_compression(compression)
+            .set_column_dictionary_enabled(values(), false)
+            .set_column_encoding(values(), Encoding::BYTE_STREAM_SPLIT)
+            .set_column_compression(values(), of_values)
             .set_statistics_enabled(chosen_by)
             .set_dictionary_enabled(rows.num_rows() > 1)
             .set_offset_index_disabled(true)

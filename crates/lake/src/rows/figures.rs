@@ -9,7 +9,7 @@ use super::{
     LakeError, Texts, batch, count, decimals, from_stored, from_stored_exactly, key_columns,
     numbers, present, to_decimals, to_keys, to_numbers,
 };
-use crate::schema::Content;
+use crate::schema::{Content, SCALE};
 
 /// The published figures of a release, by key.
 pub(crate) fn of_published(
@@ -104,7 +104,7 @@ pub(crate) fn to_published(batch: &RecordBatch) -> Result<Vec<PublishedFigure>, 
 
 /// The bounds of a batch.
 pub(crate) fn to_bounds(batch: &RecordBatch) -> Result<Vec<BoundedFigure>, LakeError> {
-    let end = |stored: Option<i128>| from_stored_exactly(present(stored, "a bound")?);
+    let end = |stored: Option<i128>| from_stored_exactly(present(stored, "a bound")?, SCALE);
     let ends = to_decimals(batch, "lower")?
         .into_iter()
         .zip(to_decimals(batch, "upper")?);

@@ -100,9 +100,16 @@ fn decimals(values: impl Iterator<Item = Option<Decimal>>) -> Result<ArrayRef, L
     let stored = values
         .map(|value| value.map(to_stored).transpose())
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Arc::new(
-        Decimal128Array::from(stored).with_precision_and_scale(PRECISION, SCALE)?,
-    ))
+    stored_decimals(stored, PRECISION, SCALE)
+}
+
+fn stored_decimals(
+    stored: Vec<Option<i128>>,
+    precision: u8,
+    scale: i8,
+) -> Result<ArrayRef, LakeError> {
+    let stored = Decimal128Array::from(stored);
+    Ok(Arc::new(stored.with_precision_and_scale(precision, scale)?))
 }
 
 /// The keys of the figures of a batch.
@@ -161,21 +168,20 @@ fn count(value: Option<i32>, name: &str) -> Result<u32, LakeError> {
 }
 
 fn to_stored(value: Decimal) -> Result<i128, LakeError> {
-    let fail = || LakeError::TooPrecise(value);
-    let value = if value.scale() > u32::from(SCALE.unsigned_abs()) {
+    fitting(value, PRECISION, SCALE).ok_or(LakeError::TooPrecise(value))
+}
+
+/// A value as a whole number of units of its last decimal; `None` where it has more digits or decimals.
+fn fitting(value: Decimal, precision: u8, scale: i8) -> Option<i128> {
+    let scale = u32::try_from(scale).ok()?;
+    let value = if value.scale() > scale {
         value.normalize()
     } else {
         value
     };
-    let shift = u32::try_from(SCALE)
-        .ok()
-        .and_then(|scale| scale.checked_sub(value.scale()))
-        .ok_or_else(fail)?;
-    10i128
-        .checked_pow(shift)
-        .and_then(|factor| value.mantissa().checked_mul(factor))
-        .filter(|stored| stored.unsigned_abs() < 10u128.pow(PRECISION.into()))
-        .ok_or_else(fail)
+    let factor = 10i128.checked_pow(scale.checked_sub(value.scale())?)?;
+    let stored = value.mantissa().checked_mul(factor)?;
+    (stored.unsigned_abs() < 10u128.pow(precision.into())).then_some(stored)
 }
 
 fn from_stored(stored: i128, decimals: u32) -> Result<Decimal, LakeError> {
@@ -193,8 +199,8 @@ fn from_stored(stored: i128, decimals: u32) -> Result<Decimal, LakeError> {
 }
 
 /// A stored decimal without zeros at its end.
-fn from_stored_exactly(stored: i128) -> Result<Decimal, LakeError> {
-    let (mut stored, mut decimals) = (stored, u32::from(SCALE.unsigned_abs()));
+fn from_stored_exactly(stored: i128, scale: i8) -> Result<Decimal, LakeError> {
+    let (mut stored, mut decimals) = (stored, u32::from(scale.unsigned_abs()));
     while decimals > 0 && stored % 10 == 0 {
         (stored, decimals) = (stored / 10, decimals - 1);
     }
@@ -291,7 +297,7 @@ mod tests {
                 text
             );
             assert_eq!(
-                from_stored_exactly(stored).unwrap().to_string(),
+                from_stored_exactly(stored, SCALE).unwrap().to_string(),
                 value.normalize().to_string()
             );
         }

@@ -6,10 +6,10 @@ use arrow::array::{Array as _, ArrayRef, AsArray, BooleanArray, RecordBatch, Str
 use regtrade_model::{FigureKey, Observation, Release};
 
 use super::{
-    LakeError, Texts, batch, column, count, damaged, decimals, from_stored_exactly, key_columns,
-    numbers, present, to_decimals, to_keys, to_numbers,
+    LakeError, Texts, batch, column, count, damaged, fitting, from_stored_exactly, key_columns,
+    numbers, present, stored_decimals, to_decimals, to_keys, to_numbers, to_stored,
 };
-use crate::schema::Content;
+use crate::schema::{Content, OBS_PRECISION, OBS_SCALE, OBS_VALUE, PRECISION, SCALE};
 
 /// The columns of a key.
 pub(crate) const KEY_COLUMNS: &[&str] = &[
@@ -33,6 +33,7 @@ pub(crate) const OBSERVATION_COLUMNS: &[&str] = &[
     "concept",
     "indicator",
     "time_period",
+    OBS_VALUE,
     "value",
     "unit_mult",
     "decimals",
@@ -79,12 +80,19 @@ pub(crate) fn of_observations(
         .iter()
         .map(|row| row.there().map(|observation| observation.status.as_str()));
     let deleted = rows.iter().map(|row| Some(row.there().is_none()));
+    let (mut short, mut long) = (Vec::with_capacity(rows.len()), vec![None; rows.len()]);
+    for (row, long) in rows.iter().zip(&mut long) {
+        let value = row.there().and_then(|observation| observation.value);
+        let fits = value.and_then(|value| fitting(value, OBS_PRECISION, OBS_SCALE));
+        if fits.is_none() {
+            *long = value.map(to_stored).transpose()?;
+        }
+        short.push(fits);
+    }
     let mut named = key_columns(content, release, rows.iter().map(Row::key));
     named.extend([
-        (
-            "value",
-            decimals(rows.iter().map(|row| row.there()?.value))?,
-        ),
+        (OBS_VALUE, stored_decimals(short, OBS_PRECISION, OBS_SCALE)?),
+        ("value", stored_decimals(long, PRECISION, SCALE)?),
         ("unit_mult", number(|row| row.unit_mult.into())),
         ("decimals", number(|row| row.decimals.into())),
         (
@@ -106,10 +114,8 @@ pub(crate) fn of_observations(
 
 /// The observations of a batch. A value has at least as many decimals as it says.
 pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError> {
-    let (values, mults) = (
-        to_decimals(batch, "value")?,
-        to_numbers(batch, "unit_mult")?,
-    );
+    let (short, long) = (to_decimals(batch, OBS_VALUE)?, to_decimals(batch, "value")?);
+    let mults = to_numbers(batch, "unit_mult")?;
     let confs = Texts::of(batch, "conf_status")?;
     let (places, statuses) = (
         to_numbers(batch, "decimals")?,
@@ -125,7 +131,12 @@ pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError
             return Ok(Row::Deleted(key));
         }
         let decimals = count(places[row], "decimals")?;
-        let value = values[row].map(from_stored_exactly).transpose()?;
+        let value = match (short[row], long[row]) {
+            (Some(stored), None) => Some(from_stored_exactly(stored, OBS_SCALE)?),
+            (None, Some(stored)) => Some(from_stored_exactly(stored, SCALE)?),
+            (None, None) => None,
+            (Some(_), Some(_)) => return Err(damaged("an observation has two values")),
+        };
         let with_decimals = value.map(|value| {
             let mut longer = value;
             longer.rescale(decimals.max(value.scale()));

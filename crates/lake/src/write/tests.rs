@@ -5,30 +5,50 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt as _, TryStreamExt as _};
 use proptest::{collection::vec, prelude::*, sample::select};
 use regtrade_model::{
-    Area, Concept, ConfStatus, Dataflow, Decimal, Digest, Edition, FigureKey, Indicator, Instant,
-    Item, KeyPattern, ObsStatus, Observation, Period, Release, ReleaseId, RevisionKind, Slice,
+    Area, Concept, ConfStatus, Dataflow, Digest, Edition, FigureKey, Indicator, Instant, Item,
+    KeyPattern, ObsStatus, Observation, Period, Release, ReleaseId, RevisionKind, Slice,
 };
 
 use super::Sizes;
 use crate::{Committed, Lake, Partners, Products, Slices, Step, Submission, SumsAsked, SumsWriter};
 
 /// A key and a value out of few, so that releases have many keys in common, and patterns choose some of them.
-type Cell = (usize, usize, usize, usize, usize, i64);
+type Cell = (usize, usize, usize, usize, usize, usize);
 
 const PERIODS: [&str; 6] = [
     "2023-11", "2023-12", "2024", "2024-Q1", "2024-02", "2024-03",
 ];
-const ALL: [bool; PERIODS.len()] = [true; PERIODS.len()];
+const ALL: [Says; PERIODS.len()] = [Says::Other; PERIODS.len()];
 const ITEMS: [Item; 2] = [Item::P61, Item::P71];
 const AREAS: [Area; 3] = [Area::BE, Area::BE1, Area::BE2];
 const PRODUCTS: [&str; 5] = ["_T", "01", "0101", "01012100", "84011000"];
+/// Those that fit into 18 digits with 6 decimals, and others.
+const VALUES: [Option<&str>; 7] = [
+    None,
+    Some("0.0"),
+    Some("1.5"),
+    Some("-999999999999.999999"),
+    Some("1000000000000.0"),
+    Some("-0.0000001"),
+    Some("0.2500"),
+];
 const PARTNERS: [&str; 3] = ["W1", "FR", "NL"];
 
-/// The rows of a release, and the periods that it writes: all of them, or a few of which others are of a release before
-/// it.
-fn release() -> impl Strategy<Value = (Vec<Cell>, Vec<bool>)> {
-    let some = vec(any::<bool>(), PERIODS.len());
-    (cells(), prop_oneof![Just(vec![true; PERIODS.len()]), some])
+/// What a release says of a period.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Says {
+    /// Nothing: what was before it stands.
+    Nothing,
+    /// What was before it, again.
+    TheSame,
+    /// Its own rows.
+    Other,
+}
+
+/// The rows of a release, and what it says of each period.
+fn release() -> impl Strategy<Value = (Vec<Cell>, Vec<Says>)> {
+    let says = select(&[Says::Nothing, Says::TheSame, Says::Other][..]);
+    (cells(), vec(says, PERIODS.len()))
 }
 
 fn cells() -> impl Strategy<Value = Vec<Cell>> {
@@ -39,7 +59,7 @@ fn cells() -> impl Strategy<Value = Vec<Cell>> {
             0..3usize,
             0..5usize,
             0..3usize,
-            0..3i64,
+            0..VALUES.len(),
         ),
         0..120,
     )
@@ -58,7 +78,7 @@ fn patterns() -> impl Strategy<Value = KeyPattern> {
     })
 }
 
-fn slices(cells: &[Cell], written: &[bool]) -> BTreeMap<Period, Vec<Observation>> {
+fn slices(cells: &[Cell], written: &[Says]) -> BTreeMap<Period, Vec<Observation>> {
     let observation = |cell: &Cell| Observation {
         key: FigureKey {
             item: ITEMS[cell.1],
@@ -70,11 +90,11 @@ fn slices(cells: &[Cell], written: &[bool]) -> BTreeMap<Period, Vec<Observation>
             indicator: Indicator::Level,
             period: PERIODS[cell.0].parse::<Period>().unwrap().into(),
         },
-        value: Some(Decimal::new(cell.5 * 15, 1)),
+        value: VALUES[cell.5].map(|text| text.parse().unwrap()),
         decimals: 1,
         unit_mult: 0,
         status: ObsStatus::A,
-        conf: if cell.5 == 2 {
+        conf: if cell.5 == 1 {
             ConfStatus::C
         } else {
             ConfStatus::F
@@ -85,7 +105,10 @@ fn slices(cells: &[Cell], written: &[bool]) -> BTreeMap<Period, Vec<Observation>
         .map(observation)
         .map(|row| (row.key.clone(), row))
         .collect();
-    let periods = PERIODS.iter().zip(written).filter(|(_, written)| **written);
+    let periods = PERIODS
+        .iter()
+        .zip(written)
+        .filter(|(_, says)| **says != Says::Nothing);
     let mut slices: BTreeMap<Period, Vec<Observation>> = periods
         .map(|(period, _)| (period.parse().unwrap(), vec![]))
         .collect();
@@ -137,7 +160,7 @@ pub(crate) fn at(number: u8) -> Instant {
 }
 
 async fn check(
-    releases: Vec<BTreeMap<Period, Vec<Observation>>>,
+    releases: Vec<(Vec<Cell>, Vec<Says>)>,
     pattern: KeyPattern,
     sizes: Sizes,
     least_detail: u64,
@@ -146,8 +169,19 @@ async fn check(
     lake.sizes = sizes;
     lake.least_detail = least_detail;
     let mut vintage: BTreeMap<Period, (Release, Vec<Observation>)> = BTreeMap::new();
-    for (number, rows) in (1u8..).zip(&releases) {
-        let taken = lake.commit(&submission(number, rows), &|| at(number)).await;
+    for (number, (cells, says)) in (1u8..).zip(&releases) {
+        let mut rows = slices(cells, says);
+        for (period, said) in PERIODS.iter().zip(says) {
+            let period: Period = period.parse().unwrap();
+            if *said == Says::TheSame
+                && let Some((_, before)) = vintage.get(&period)
+            {
+                rows.insert(period, before.clone());
+            }
+        }
+        let taken = lake
+            .commit(&submission(number, &rows), &|| at(number))
+            .await;
         let Ok(Committed::New(release)) = taken else {
             panic!("{taken:?}")
         };
@@ -155,7 +189,7 @@ async fn check(
             rows.iter().map(|row| row.key.clone()).collect()
         };
         let mut gone = BTreeSet::new();
-        for (period, rows) in rows {
+        for (period, rows) in &rows {
             let before = vintage.insert(*period, (release.clone(), rows.clone()));
             let before = before.map(|(_, rows)| keys(&rows)).unwrap_or_default();
             gone.extend(before.difference(&keys(rows)).cloned());
@@ -251,7 +285,6 @@ proptest! {
         least_detail in select(&[0, 1000][..]),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let releases = releases.iter().map(|(cells, written)| slices(cells, written)).collect();
         runtime.block_on(check(releases, pattern, Sizes { file, group, least }, least_detail));
     }
 }
@@ -319,5 +352,5 @@ async fn a_row_that_cannot_be_kept_leaves_nothing_visible_however_far_writing_wa
 
 fn last_is_good(rows: &mut BTreeMap<Period, Vec<Observation>>) {
     let last = rows.values_mut().next_back().unwrap().last_mut().unwrap();
-    last.value = Some(1.into());
+    last.value = Some("1.5".parse().unwrap());
 }
