@@ -28,6 +28,12 @@ pub enum BenchError {
     /// The lake failed.
     #[error("the lake failed: {0}")]
     Lake(#[from] LakeError),
+    /// An engine that is compared with cannot be started, or answers nothing that can be read.
+    #[error("{0}: {1}")]
+    Peer(&'static str, String),
+    /// The services of their own process do not start.
+    #[error("the services: {0}")]
+    Services(String),
     /// A temporary folder or a port of this machine failed.
     #[error("a temporary folder or a port of this machine failed: {0}")]
     Machine(#[from] std::io::Error),

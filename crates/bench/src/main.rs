@@ -3,6 +3,7 @@
 //! Standard output is for the numbers, standard error for all else. Exit codes: 0 done, 1 a bar is missed and `--check`
 //! was given, or two answers that must be alike are not, 2 used wrongly, 3 the benchmark failed.
 
+mod detail;
 mod error;
 mod gateway;
 mod hot;
@@ -34,6 +35,11 @@ enum Benchmark {
     Vintages(vintages::Arguments),
     /// What an answer costs that was given before, against a bare echo of the same size
     Hot(hot::Arguments),
+    /// What detail by product, partner, region and month costs, against DuckDB, Polars and chDB over Parquet files
+    Detail(detail::Arguments),
+    /// The three services in a process of their own, for another benchmark to ask
+    #[command(hide = true)]
+    Serve(detail::ServeArguments),
 }
 
 #[tokio::main]
@@ -44,6 +50,18 @@ async fn main() -> ExitCode {
             (ran, asked.format, asked.check)
         }
         Benchmark::Hot(asked) => (hot::run(&asked, &say).await, asked.format, asked.check),
+        Benchmark::Detail(asked) => {
+            let ran = detail::run(&asked, &say).await;
+            (ran, asked.format, asked.check)
+        }
+        Benchmark::Serve(asked) => {
+            // Its output is the address alone.
+            let Err(error) = detail::serve(asked).await else {
+                return ExitCode::SUCCESS;
+            };
+            say(&format!("error: {error}"));
+            return ExitCode::from(error.exit_code());
+        }
     };
     let code = match ran {
         Ok(report) => {
@@ -55,7 +73,10 @@ async fn main() -> ExitCode {
             for line in &missed {
                 say(&format!("the bar is missed: {line}"));
             }
-            u8::from(check && !missed.is_empty())
+            for difference in &report.differences {
+                say(&format!("answered otherwise: {difference}"));
+            }
+            u8::from(check && !missed.is_empty() || !report.differences.is_empty())
         }
         Err(error) => {
             say(&format!("error: {error}"));

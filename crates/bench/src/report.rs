@@ -1,7 +1,10 @@
 //! What is printed: lines of two numbers that are compared, as a table for people (in Markdown, so that it can be put
-//! into a document as it is) or as csv.
+//! into a document as it is), as csv or as JSON.
+
+use std::ops::Range;
 
 use clap::ValueEnum;
+use serde_json::{Value, json};
 
 /// How a report is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -10,6 +13,10 @@ pub enum Format {
     Table,
     /// csv
     Csv,
+    /// JSON
+    Json,
+    /// The table with what it was measured on, for a document
+    Markdown,
 }
 
 /// In what the two numbers of a line are.
@@ -41,7 +48,19 @@ pub struct Line {
 /// Lines under headings.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
+    about: Vec<String>,
     sections: Vec<(Heading, Vec<Line>)>,
+    tables: Vec<Table>,
+    /// Answers that are not alike though they must be.
+    pub differences: Vec<String>,
+}
+
+/// Numbers side by side that are not held against each other, with a title and the heads of the columns.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub title: String,
+    pub heads: Vec<String>,
+    pub rows: Vec<Vec<String>>,
 }
 
 /// What stands above a part of the lines.
@@ -50,6 +69,16 @@ struct Heading {
     title: String,
     first: &'static str,
     second: &'static str,
+}
+
+impl Unit {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Milliseconds => "ms",
+            Self::Microseconds => "us",
+            Self::Bytes => "bytes",
+        }
+    }
 }
 
 impl Line {
@@ -104,6 +133,16 @@ impl Report {
         ));
     }
 
+    /// Adds a table, which stands below all lines.
+    pub fn add_table(&mut self, table: Table) {
+        self.tables.push(table);
+    }
+
+    /// Says what was measured, and on what.
+    pub fn say(&mut self, paragraph: String) {
+        self.about.push(paragraph);
+    }
+
     /// The lines that miss their bar.
     pub fn missed(&self) -> Vec<String> {
         let lines = self.sections.iter().flat_map(|(_, lines)| lines);
@@ -126,6 +165,14 @@ impl Report {
         match format {
             Format::Table => self.table(),
             Format::Csv => self.csv(),
+            Format::Json => format!("{:#}\n", self.json()),
+            Format::Markdown => {
+                let about = self
+                    .about
+                    .iter()
+                    .map(|paragraph| format!("{paragraph}\n\n"));
+                about.chain([self.table()]).collect()
+            }
         }
     }
 
@@ -142,11 +189,11 @@ impl Report {
                     "bar",
                     "",
                 ]
-                .map(str::to_owned),
-                ["---", "---:", "---:", "---:", "---:", "---:", "---"].map(str::to_owned),
+                .map(str::to_owned)
+                .to_vec(),
             ];
             rows.extend(lines.iter().map(|line| {
-                [
+                vec![
                     line.case.clone(),
                     line.number(line.first),
                     line.number(line.second),
@@ -158,9 +205,55 @@ impl Report {
                     line.verdict().to_owned(),
                 ]
             }));
-            text += &format!("{}\n\n{}\n", heading.title, aligned(&rows));
+            text += &format!("{}\n\n{}\n", heading.title, aligned(&rows, 1..6));
+        }
+        for table in &self.tables {
+            let rows: Vec<_> = [&table.heads]
+                .into_iter()
+                .chain(&table.rows)
+                .cloned()
+                .collect();
+            text += &format!(
+                "{}\n\n{}\n",
+                table.title,
+                aligned(&rows, 1..table.heads.len())
+            );
         }
         text
+    }
+
+    fn json(&self) -> Value {
+        let line = |line: &Line| {
+            json!({
+                "measure": line.measure,
+                "case": line.case,
+                "first": line.first,
+                "second": line.second,
+                "unit": line.unit.name(),
+                "ratio": line.ratio,
+                "quartiles": line.quartiles,
+                "bar": line.bar,
+                "verdict": line.verdict(),
+            })
+        };
+        let sections = self.sections.iter().map(|(heading, lines)| {
+            json!({
+                "title": heading.title,
+                "first": heading.first,
+                "second": heading.second,
+                "lines": lines.iter().map(line).collect::<Vec<_>>(),
+            })
+        });
+        let tables = self
+            .tables
+            .iter()
+            .map(|table| json!({ "title": table.title, "heads": table.heads, "rows": table.rows }));
+        json!({
+            "about": self.about,
+            "sections": sections.collect::<Vec<_>>(),
+            "tables": tables.collect::<Vec<_>>(),
+            "differences": self.differences,
+        })
     }
 
     fn csv(&self) -> String {
@@ -168,18 +261,14 @@ impl Report {
             "measure,case,first,second,unit,ratio,lower_quartile,upper_quartile,bar,verdict\n"
                 .to_owned();
         for line in self.sections.iter().flat_map(|(_, lines)| lines) {
-            let unit = match line.unit {
-                Unit::Milliseconds => "ms",
-                Unit::Microseconds => "us",
-                Unit::Bytes => "bytes",
-            };
             // No case has a comma or a quotation mark in it.
             text += &format!(
-                "{},{},{},{},{unit},{:.3},{},{},{}\n",
+                "{},{},{},{},{},{:.3},{},{},{}\n",
                 line.measure,
                 line.case,
                 line.number(line.first),
                 line.number(line.second),
+                line.unit.name(),
                 line.ratio,
                 line.quartiles().unwrap_or_default().join(","),
                 line.bar(),
@@ -190,15 +279,32 @@ impl Report {
     }
 }
 
-/// Rows as a Markdown table whose columns stand below each other: text to the left, numbers to the right.
-fn aligned(rows: &[[String; 7]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: [usize; 7] = std::array::from_fn(|column| width(column).unwrap_or_default());
+/// Rows, the first of which is the heads, as a Markdown table whose columns stand below each other: text to the left,
+/// numbers to the right.
+fn aligned(rows: &[Vec<String>], numbers: Range<usize>) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let rule = |column| {
+        if numbers.contains(&column) {
+            "---:"
+        } else {
+            "---"
+        }
+    };
+    let rule: Vec<String> = (0..columns).map(|column| rule(column).to_owned()).collect();
+    let width = |column: usize| {
+        let cells = rows.iter().chain([&rule]).filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
-    for row in rows {
-        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-            let is_number = (1..6).contains(&column);
-            text += &if is_number {
+    for row in rows
+        .iter()
+        .take(1)
+        .chain([&rule])
+        .chain(rows.iter().skip(1))
+    {
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            text += &if numbers.contains(&column) {
                 format!("| {cell:>width$} ")
             } else {
                 format!("| {cell:<width$} ")
