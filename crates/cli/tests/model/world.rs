@@ -40,7 +40,7 @@ pub enum World {
     Direct {
         lake: Lake,
         clock: Arc<ManualClock>,
-        reader: Reader,
+        reader: Box<Reader>,
     },
     Gateway(Services),
 }
@@ -49,7 +49,7 @@ impl World {
     pub fn direct(now: Instant) -> Self {
         let lake = Lake::in_memory().unwrap();
         let clock = Arc::new(ManualClock::new(now));
-        let reader = Reader::new(lake.clone(), Arc::clone(&clock) as _, 10_000);
+        let reader = Box::new(Reader::new(lake.clone(), Arc::clone(&clock) as _, 10_000));
         Self::Direct {
             lake,
             clock,
