@@ -10,9 +10,7 @@ mod share;
 
 use std::cmp::Reverse;
 
-use num_rational::BigRational;
-use num_traits::{Signed, Zero};
-use regtrade_model::{Code, ContributionMethod, Decimal, Period, Undefined, exact};
+use regtrade_model::{Code, ContributionMethod, Decimal, Period, Undefined, exact::Number};
 
 use crate::levels::Level;
 
@@ -84,7 +82,7 @@ pub(crate) fn contributions(
             .map(|at| {
                 let value = growth.annual(&component.levels, at)?;
                 let places = i32::try_from(decimals).map_err(|_| Undefined::NotApplicable)?;
-                exact::round(&value, places).ok_or(Undefined::NotApplicable)
+                value.round(places).ok_or(Undefined::NotApplicable)
             })
             .collect(),
     };
@@ -142,7 +140,7 @@ impl Exact {
             let amount = part
                 .amount
                 .as_ref()
-                .map_or_else(|_| BigRational::zero(), Signed::abs);
+                .map_or_else(|_| Number::zero(), Number::abs);
             (Reverse(amount), part.code.clone())
         });
         let (mut other, mut left_out) = (None, 0);
@@ -169,7 +167,7 @@ fn together(components: &[Component]) -> Component {
     let mut sum = components.first().cloned().unwrap_or_else(|| Component {
         code: None,
         levels: vec![],
-        amount: Ok(BigRational::zero()),
+        amount: Ok(Number::zero()),
     });
     sum.code = None;
     for component in components.iter().skip(1) {
@@ -196,9 +194,7 @@ fn uncovered(
         // A level that is missing in between is in the rest.
         let pairs = rest.levels.iter().zip(&part.levels);
         rest.levels = pairs
-            .map(|(rest, part)| {
-                Ok(rest.clone()? - part.clone().unwrap_or_else(|_| BigRational::zero()))
-            })
+            .map(|(rest, part)| Ok(rest.clone()? - part.clone().unwrap_or_else(|_| Number::zero())))
             .collect();
         rest.amount = rest.amount.and_then(|rest| Ok(rest - part.amount.clone()?));
     }

@@ -1,12 +1,10 @@
 //! The levels of a vintage, by cell and period, in millions of euro, exact.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use num_rational::BigRational;
-use num_traits::Zero;
 use regtrade_model::{
     Area, Code, Concept, FigureKey, Indicator, Item, KeyPattern, Period, ReleaseId, Side,
-    Undefined, exact,
+    Undefined, exact::Number,
 };
 
 use crate::{
@@ -15,10 +13,10 @@ use crate::{
 };
 
 /// A level, or why there is none.
-pub(crate) type Level = Result<BigRational, Undefined>;
+pub(crate) type Level = Result<Number, Undefined>;
 
 /// A cell: all that a key has but for indicator and period.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Cell {
     pub(crate) item: Item,
     pub(crate) ref_area: Area,
@@ -115,7 +113,7 @@ struct Read {
 
 /// The levels of some cells.
 pub(crate) struct Levels {
-    cells: BTreeMap<Cell, BTreeMap<Period, Read>>,
+    cells: HashMap<Cell, BTreeMap<Period, Read>>,
     /// The periods of which the vintage has observations.
     periods: BTreeSet<Period>,
 }
@@ -123,11 +121,11 @@ pub(crate) struct Levels {
 impl Levels {
     /// `periods` are those of which the vintage has observations.
     pub(crate) fn of(observations: Vec<Written>, periods: BTreeSet<Period>) -> Self {
-        let mut cells: BTreeMap<Cell, BTreeMap<Period, Read>> = BTreeMap::new();
+        let mut cells: HashMap<Cell, BTreeMap<Period, Read>> = HashMap::new();
         for (release, observation) in observations {
             let shift = observation.unit_mult - LEVEL_MULT;
             let value = observation.value;
-            let level = value.map(|value| exact::shifted(&exact::rational(value), shift));
+            let level = value.map(|value| Number::shifted(value, shift));
             let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
             let read = Read {
                 level: level.ok_or_else(|| reason(&observation)),
@@ -190,9 +188,11 @@ impl Levels {
         if months.is_empty() {
             return self.at(cell, year);
         }
-        let sum = months.iter().try_fold(BigRational::zero(), |sum, month| {
-            Ok(sum + self.at(cell, *month)?)
-        })?;
+        let sum =
+            months.iter().try_fold(
+                Number::zero(),
+                |sum, month| Ok(sum + self.at(cell, *month)?),
+            )?;
         // Eleven months are no year.
         if months.len() == 12 {
             Ok(sum)

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use num_rational::BigRational;
-use num_traits::Zero;
 use regtrade_model::{
     Breakdown, Code, Codelist, CodelistCode, Dataflow, Instant, Item, Period, Undefined,
-    codelist_of, partner_groups,
+    codelist_of, exact::Number, partner_groups,
 };
 
 use crate::{
@@ -225,7 +223,7 @@ pub(crate) fn level(
         // A partner without trade has no cell.
         let cell = cell_of(by, whole, member).filter(|cell| levels.has_in(cell, period));
         if let Some(cell) = cell {
-            sum = Some(sum.unwrap_or_else(BigRational::zero) + at(&cell)?);
+            sum = Some(sum.unwrap_or_else(Number::zero) + at(&cell)?);
         }
     }
     sum.ok_or(Undefined::NotCovered)

@@ -245,7 +245,7 @@ impl<'a> Trade<'a> {
             // A year lacks more than what is suppressed of it.
             (Err(Undefined::Suppressed), 12) => Err(Undefined::Suppressed),
             (Err(_), _) => Err(Undefined::Missing),
-            (Ok(sum), _) => exact::round(&sum, decimals).ok_or(Undefined::NotApplicable),
+            (Ok(sum), _) => sum.round(decimals).ok_or(Undefined::NotApplicable),
         };
         let figure = Figure {
             value: sum.map_or_else(FigureValue::Undefined, FigureValue::Exact),

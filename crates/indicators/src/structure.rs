@@ -6,7 +6,10 @@ mod ask;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, Zero};
-use regtrade_model::{Decimal, FigureValue, Undefined, exact};
+use regtrade_model::{
+    Decimal, FigureValue, Undefined,
+    exact::{self, Number},
+};
 
 use crate::levels::Level;
 
@@ -30,9 +33,10 @@ pub(crate) fn herfindahl(whole: &Level, parts: &[Level]) -> FigureValue {
 }
 
 fn concentration(whole: &Level, parts: &[Level]) -> Result<(BigRational, BigRational), Undefined> {
-    let whole = whole.clone()?;
+    let whole = rational(whole)?;
     let percent = exact::percentage(&whole, &whole)?;
     debug_assert!(!percent.is_zero());
+    let parts: Vec<_> = parts.iter().map(rational).collect();
     let known = || parts.iter().filter_map(|part| part.as_ref().ok());
     if parts.is_empty() {
         return Err(Undefined::NotCovered);
@@ -78,7 +82,8 @@ pub(crate) fn rca(
     country_part: &Level,
     country: &Level,
 ) -> FigureValue {
-    let share = |part: &Level, whole: &Level| exact::percentage(&part.clone()?, &whole.clone()?);
+    let share =
+        |part: &Level, whole: &Level| exact::percentage(&rational(part)?, &rational(whole)?);
     let value = share(part, whole).and_then(|own| {
         // A ratio of shares, and no percentage.
         let ratio = exact::percentage(&own, &share(country_part, country)?)?;
@@ -89,10 +94,16 @@ pub(crate) fn rca(
 
 /// 100 · exports / imports of a component.
 pub(crate) fn coverage(exports: &Level, imports: &Level) -> FigureValue {
-    let value = imports
-        .clone()
-        .and_then(|imports| exact::percentage(&exports.clone()?, &imports));
+    let value =
+        rational(imports).and_then(|imports| exact::percentage(&rational(exports)?, &imports));
     rounded(value, COVERAGE_DECIMALS)
+}
+
+fn rational(level: &Level) -> Result<BigRational, Undefined> {
+    level
+        .as_ref()
+        .map(Number::to_rational)
+        .map_err(|reason| *reason)
 }
 
 fn rounded(value: Result<BigRational, Undefined>, decimals: i32) -> FigureValue {
@@ -106,7 +117,7 @@ mod tests {
     use super::*;
 
     fn level(value: i64) -> Level {
-        Ok(BigRational::from_integer(value.into()))
+        Ok(Number::from(value))
     }
 
     fn text(value: FigureValue) -> String {

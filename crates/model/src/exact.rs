@@ -2,6 +2,8 @@
 //!
 //! No float decides a digit here; where one is used, it proposes and exact comparison disposes.
 
+mod number;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -9,6 +11,8 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 use rust_decimal::Decimal;
 
 use crate::Undefined;
+
+pub use number::{AverageGrowth, Number};
 
 /// The exact rational value of a decimal.
 #[must_use]

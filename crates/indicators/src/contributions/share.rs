@@ -1,16 +1,16 @@
 //! The three methods: how a change of levels becomes a contribution to growth.
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{One, Signed, Zero};
-use regtrade_model::{ContributionMethod, Decimal, Undefined, exact};
+use regtrade_model::{
+    ContributionMethod, Decimal, Undefined,
+    exact::{AverageGrowth, Number},
+};
 
 use super::Series;
 use crate::levels::Level;
 
 /// A contribution before it is rounded: percentage points, or euro, or where the growth is an average, the share of
 /// the component in it.
-pub(super) type Amount = Result<BigRational, Undefined>;
+pub(super) type Amount = Result<Number, Undefined>;
 
 /// How the growth of a whole is measured.
 pub(super) struct Growth<'a> {
@@ -22,11 +22,11 @@ pub(super) struct Growth<'a> {
 enum Measure {
     /// Change of the component / change of the whole, times the average annual growth of the whole.
     ShareOfCagr {
-        first: BigRational,
-        last: BigRational,
+        change: Number,
+        growth: AverageGrowth,
     },
     /// Change of the component times a factor.
-    Times(BigRational),
+    Times(Number),
     /// The mean over the years of the change of the component / the level of the whole in the year before.
     MeanOfAnnual,
     Undefined(Undefined),
@@ -41,8 +41,8 @@ impl<'a> Growth<'a> {
         }
     }
 
-    fn years(&self) -> BigInt {
-        BigInt::from(self.whole.len().saturating_sub(1))
+    fn years(&self) -> Number {
+        years(self.whole)
     }
 
     /// The growth of the whole.
@@ -57,11 +57,11 @@ impl<'a> Growth<'a> {
             _ => Err(Undefined::NotApplicable),
         };
         match &self.measure {
-            Measure::ShareOfCagr { first, last } => Ok(change()? / (last - first)),
+            Measure::ShareOfCagr { change: whole, .. } => Ok(change()? / whole),
             Measure::Times(factor) => Ok(change()? * factor),
             Measure::MeanOfAnnual => {
                 let annual = (1..levels.len()).map(|at| self.annual(levels, at));
-                let sum = annual.sum::<Result<BigRational, _>>()?;
+                let sum = annual.sum::<Result<Number, _>>()?;
                 Ok(sum / self.years())
             }
             // What a component lacks of its own is said first.
@@ -75,21 +75,17 @@ impl<'a> Growth<'a> {
         if self.is_net {
             return Ok(change);
         }
-        exact::percentage(&change, &self.whole[at - 1].clone()?)
+        change.percentage_of(&self.whole[at - 1].clone()?)
     }
 
     /// A contribution as it is shown.
     pub(super) fn rounded(&self, amount: &Amount, decimals: u32) -> Result<Decimal, Undefined> {
         let amount = amount.as_ref().map_err(|reason| *reason)?;
         match &self.measure {
-            Measure::ShareOfCagr { first, last } => {
-                let years = u16::try_from(self.whole.len() - 1);
-                let years = years.map_err(|_| Undefined::NotApplicable)?;
-                exact::part_of_cagr(amount, first, last, years, decimals)
-            }
+            Measure::ShareOfCagr { growth, .. } => growth.part(amount, decimals),
             _ => {
                 let places = i32::try_from(decimals).map_err(|_| Undefined::NotApplicable)?;
-                exact::round(amount, places).ok_or(Undefined::NotApplicable)
+                amount.round(places).ok_or(Undefined::NotApplicable)
             }
         }
     }
@@ -101,20 +97,28 @@ fn measure(series: &Series, method: ContributionMethod) -> Result<Measure, Undef
     };
     let (first, last) = (first.clone()?, last.clone()?);
     if series.is_net {
-        return Ok(Measure::Times(BigRational::one()));
+        return Ok(Measure::Times(Number::from(1)));
     }
     if method == ContributionMethod::MeanOfAnnual {
         return Ok(Measure::MeanOfAnnual);
     }
-    let years = BigInt::from(series.whole.len().saturating_sub(1));
     // 100 · change / (n · first level)
-    let factor = exact::percentage(&BigRational::one(), &first)? / years;
+    let factor = Number::from(1).percentage_of(&first)? / years(&series.whole);
     if method == ContributionMethod::Simple || first == last {
         return Ok(Measure::Times(factor));
     }
     if last.is_negative() {
         return Err(Undefined::BaseNegative);
     }
-    debug_assert!(!first.is_zero(), "a percentage of zero is none");
-    Ok(Measure::ShareOfCagr { first, last })
+    let years = u16::try_from(series.whole.len() - 1).map_err(|_| Undefined::NotApplicable)?;
+    Ok(Measure::ShareOfCagr {
+        growth: AverageGrowth::of(&first, &last, years)?,
+        change: last - first,
+    })
+}
+
+/// How many years there are from the first of some levels to the last one.
+fn years(levels: &[Level]) -> Number {
+    let years = i64::try_from(levels.len()).unwrap_or(i64::MAX);
+    Number::from(years.saturating_sub(1))
 }

@@ -3,7 +3,7 @@
 use std::{fmt::Display, str::FromStr};
 
 use regtrade_model::{
-    Area, Breakdown, Code, Codelist, Concept, Dataflow, Decimal, Item, Period, Undefined, exact,
+    Area, Breakdown, Code, Codelist, Concept, Dataflow, Decimal, Item, Period, Undefined,
 };
 use regtrade_proto::{InvalidField, v1};
 use regtrade_service::{Cause, Failure};
@@ -148,7 +148,7 @@ pub(super) fn allowed(rows: usize, limit: u32) -> Result<(), Failure> {
 /// A level in millions of euro, as exact as it is; empty where there is none.
 pub(super) fn millions(level: &Level) -> String {
     // Euro and cents; levels that are more precise are not handed in.
-    let value = level.as_ref().ok().and_then(|value| exact::round(value, 8));
+    let value = level.as_ref().ok().and_then(|value| value.round(8));
     value
         .map(|value| value.normalize().to_string())
         .unwrap_or_default()
