@@ -79,7 +79,7 @@ def key_indicators(table):
 
 
 def contributions(table):
-    """Of a code, two levels, rates, and the levels of the whole, which is a row without a code."""
+    """Of a code, two levels, rates, and the levels of the whole, which become a row of their own."""
     whole = None
     for code, first, last, share, *rest in table:
         count = len(rest) // 2
@@ -88,7 +88,7 @@ def contributions(table):
     if whole is not None:
         growth = 100 * ((whole[-1] / whole[0]) ** (1 / count) - 1)
         annual = [100 * (after - before) / before for before, after in zip(whole, whole[1:])]
-        yield ["", exact(whole[0]), exact(whole[-1]), growth, *annual]
+        yield ["total", exact(whole[0]), exact(whole[-1]), growth, *annual]
 
 
 def totals(table):

@@ -312,8 +312,14 @@ fn contribution_rows(sets: &[v1::ContributionSet]) -> Result<Vec<Row>, String> {
                 cells,
             })
         };
-        for found in set.total.iter().chain(&set.parts) {
-            rows.push(row(found)?);
+        if let Some(total) = &set.total {
+            rows.push(Row {
+                key: "total".to_owned(),
+                ..row(total)?
+            });
+        }
+        for part in &set.parts {
+            rows.push(row(part)?);
         }
         // Peers have nothing that is in no part: where there is something of it, it is one row too many.
         if let Some(rest) = &set.uncovered {

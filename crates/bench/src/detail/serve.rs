@@ -27,9 +27,6 @@ pub struct ServeArguments {
     /// The folder for temporary files
     #[arg(long)]
     temporary: PathBuf,
-    /// Bytes of answers that are kept
-    #[arg(long, default_value_t = 0)]
-    cache_bytes: u32,
 }
 
 /// Serves until standard input ends. The first line of standard output is the address of the gateway.
@@ -40,7 +37,8 @@ pub async fn serve(arguments: ServeArguments) -> Result<(), BenchError> {
     let limits = Limits {
         deadline_default: DEADLINE,
         deadline_maximum: DEADLINE,
-        cache_bytes: arguments.cache_bytes,
+        // Each answer is worked out anew.
+        cache_bytes: 0,
         ..Limits::default()
     };
     let secret = Secret::random()?;
