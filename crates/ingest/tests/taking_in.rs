@@ -296,3 +296,62 @@ async fn a_partial_update_of_a_month_leaves_the_other_months_where_they_are() {
     assert_eq!(left.len(), 1, "what names no period is deleted from all");
     assert_eq!(lake.deleted(&deleted).await.unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn what_is_printed_has_to_be_what_the_observations_of_the_release_round_to() {
+    let list = |figures: &[&str]| {
+        let header = "item,ref_area,product,counterpart_area,indicator,period,value,unit_mult,decimals,source";
+        format!("{header}\n{}\n", figures.join("\n"))
+    };
+    let observed = |product: &str| {
+        let others = ["BE2,P61,_T,W1,2024,12.34,6,F", "BE2,P61,84,FR,2024,2.5,6,F"];
+        let product = format!("BE2,P61,{product},W1,2024,7.25,6,F");
+        regtrd("BE2", &[&product, others[0], others[1]])
+    };
+    let growth = "P61,BE2,_T,W1,growth,2024,1.0,,1,x";
+    for (figure, expected) in [
+        ("P61,BE2,_T,W1,level,2024,12.3,6,1,x", None),
+        (
+            "P61,BE2,_T,W1,level,2024,12.4,6,1,x",
+            Some("rounds to 12.3"),
+        ),
+        // Of a product, so that it is not among the rows over all of them.
+        ("P61,BE2,84,FR,level,2024,3,6,0,x", None),
+        ("P61,BE2,84,FR,level,2024,2,6,0,x", Some("rounds to 3")),
+        ("P61,BE2,84,DE,level,2024,2,6,0,x", None),
+    ] {
+        let files = [
+            ("rows.csv", observed("30")),
+            ("list.csv", list(&[growth, figure])),
+        ];
+        let Some(expected) = expected else {
+            taken(&Lake::in_memory().unwrap(), &files).await;
+            continue;
+        };
+        let (told, count) = refused(Header::default(), &files).await;
+        assert!(
+            told[0].starts_with("list.csv:3 print.not-the-data") && told[0].ends_with(expected),
+            "{told:?}"
+        );
+        assert_eq!(count, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_release_has_a_figure_with_a_value_whether_printed_or_observed() {
+    let rows = |value: &str| {
+        let second = format!("BE2,P61,84,FR,2024,{value},6,F");
+        regtrd("BE2", &["BE2,P61,_T,W1,2024,,6,F", &second])
+    };
+    taken(&Lake::in_memory().unwrap(), &[("rows.csv", rows("0"))]).await;
+    let (told, count) = refused(Header::default(), &[("rows.csv", rows(""))]).await;
+    // At the first one by key.
+    assert!(
+        told[0].starts_with("rows.csv:3 table.without-figures"),
+        "{told:?}"
+    );
+    assert_eq!(count, 1);
+    let list = "item,ref_area,indicator,period,value,unit_mult,decimals,source\nP61,BE2,growth,2024,1.5,,1,x\n";
+    let files = [("rows.csv", rows("")), ("list.csv", list.to_owned())];
+    taken(&Lake::in_memory().unwrap(), &files).await;
+}

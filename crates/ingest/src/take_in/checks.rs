@@ -1,10 +1,10 @@
 //! What is checked over all files of a release at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use regtrade_formats::data_file::{Action, Update};
-use regtrade_lake::{Duplicate, LakeError, Place, Slices};
-use regtrade_model::{Dataflow, Decimal, FigureKey, Observation, PublishedFigure};
+use regtrade_lake::{Duplicate, LakeError, Place, Slices, Spooled};
+use regtrade_model::{Dataflow, Decimal, FigureKey, Indicator, Observation, PublishedFigure};
 use regtrade_proto::v1::Issue;
 
 use super::{
@@ -56,12 +56,17 @@ pub(super) fn of(upload: &Upload, files: &mut Files) -> Result<(), LakeError> {
                 }
             }
         }
-        Data::Whole { slices, .. } => {
+        Data::Whole {
+            slices,
+            overall,
+            has_value,
+        } => {
             duplicates(upload, slices, &mut issues);
-            if issues.count() == 0 {
+            if issues.count() == 0 && !has_value {
                 without_a_figure(upload, &printed, slices, &mut issues)?;
             }
-            contradicted(upload, files, slices, &mut issues)?;
+            let observed = observed(&files.published, slices, overall)?;
+            contradicted(upload, &files.published, &observed, &mut issues);
         }
     }
     files.issues = issues;
@@ -238,7 +243,8 @@ fn too_precise_because() -> String {
     )
 }
 
-/// A release of which every figure is "not available" would hide the release before it.
+/// A release of which every figure is "not available" would hide the release before it. Of the observations none has a
+/// value.
 fn without_a_figure(
     upload: &Upload,
     printed: &[Row<'_>],
@@ -248,49 +254,52 @@ fn without_a_figure(
     if printed.iter().any(|row| row.value.is_some()) {
         return Ok(());
     }
-    let mut first = None;
-    for row in slices.iter() {
-        let row = row?;
-        if row.observation.value.is_some() {
-            return Ok(());
-        }
-        first = first.or(Some(row));
-    }
-    let explanation = "every figure of the release is printed as not available".to_owned();
+    let first = slices.iter().next().transpose()?;
     let observed = first
         .as_ref()
         .map(|row| of_row(&row.observation, row.place));
+    let explanation = "every figure of the release is printed as not available".to_owned();
     if let Some(first) = printed.first().or(observed.as_ref()) {
         issues.add(|| issue(upload, first, "table.without-figures", explanation));
     }
     Ok(())
 }
 
+/// The observations of printed figures. Those over all activities, products and partners are at hand; a list can have
+/// other figures, for which all observations are gone through.
+fn observed(
+    published: &[(usize, PublishedFigure)],
+    slices: &Slices,
+    overall: &[Spooled],
+) -> Result<HashMap<FigureKey, Observation>, LakeError> {
+    let levels = published.iter().map(|(_, figure)| &figure.key);
+    let levels = levels.filter(|key| key.indicator == Indicator::Level);
+    let wanted: HashSet<&FigureKey> = levels.collect();
+    let mut observed = HashMap::new();
+    let mut add = |row: &Observation| {
+        if wanted.contains(&row.key) {
+            observed.insert(row.key.clone(), row.clone());
+        }
+    };
+    if wanted.iter().all(|key| key.is_overall()) {
+        overall.iter().for_each(|row| add(&row.observation));
+    } else {
+        for row in slices.iter() {
+            add(&row?.observation);
+        }
+    }
+    Ok(observed)
+}
+
 /// Printed levels that are not what the observations of the same release round to.
 fn contradicted(
     upload: &Upload,
-    files: &Files,
-    slices: &Slices,
+    published: &[(usize, PublishedFigure)],
+    observed: &HashMap<FigureKey, Observation>,
     issues: &mut Found,
-) -> Result<(), LakeError> {
-    if files.published.is_empty() || slices.rows() == 0 {
-        return Ok(());
-    }
-    let mut observed: BTreeMap<&FigureKey, Option<Observation>> = BTreeMap::new();
-    observed.extend(
-        files
-            .published
-            .iter()
-            .map(|(_, figure)| (&figure.key, None)),
-    );
-    for row in slices.iter() {
-        let row = row?.observation;
-        if let Some(place) = observed.get_mut(&row.key) {
-            *place = Some(row);
-        }
-    }
-    for (file, figure) in &files.published {
-        let Some(Some(observation)) = observed.get(&figure.key) else {
+) {
+    for (file, figure) in published {
+        let Some(observation) = observed.get(&figure.key) else {
             continue;
         };
         if let Some(rounded) = contradicts(observation, figure) {
@@ -309,7 +318,6 @@ fn contradicted(
             issues.add(|| issue(upload, &row, "print.not-the-data", explanation));
         }
     }
-    Ok(())
 }
 
 /// What an observation rounds to, where a figure that is printed of it is another.

@@ -46,10 +46,12 @@ pub(super) struct Files {
 
 /// Observations of the data files.
 pub(super) enum Data {
-    /// All of their periods, and those over all activities, products and partners beside.
+    /// All of their periods, and those over all activities, products and partners beside, by file and line.
     Whole {
         slices: Slices,
         overall: Vec<Spooled>,
+        /// Whether any of them has a value.
+        has_value: bool,
     },
     /// Changes, all in one file.
     Partial { file: usize, updates: Vec<Update> },
@@ -69,6 +71,7 @@ pub(super) fn files(upload: &Upload, settings: &Settings, stop: &Stop) -> Result
         spool: SpoolWriter::new(settings.temporary.clone()),
         failed: None,
         overall: vec![],
+        has_value: false,
         updates: vec![],
         partial: vec![],
         said: vec![],
@@ -92,6 +95,8 @@ struct Reading<'u> {
     /// Why the spool takes no more.
     failed: Option<LakeError>,
     overall: Vec<Spooled>,
+    /// Whether any observation has a value.
+    has_value: bool,
     updates: Vec<Update>,
     /// The files that are partial updates.
     partial: Vec<usize>,
@@ -177,6 +182,7 @@ impl Reading<'_> {
                 if failed.is_some() {
                     return;
                 }
+                self.has_value |= observation.value.is_some();
                 if observation.key.is_overall() {
                     self.overall.push(Spooled {
                         observation: observation.clone(),
@@ -233,6 +239,7 @@ impl Reading<'_> {
                 Data::Whole {
                     slices: self.spool.finish()?,
                     overall: self.overall,
+                    has_value: self.has_value,
                 }
             }
         };
@@ -267,7 +274,9 @@ pub(super) fn observations(
     current: &BTreeMap<Period, Vec<Observation>>,
 ) -> Result<Result<(Slices, Vec<Spooled>), Found>, LakeError> {
     match data {
-        Data::Whole { slices, overall } => Ok(Ok((slices.clone(), overall.clone()))),
+        Data::Whole {
+            slices, overall, ..
+        } => Ok(Ok((slices.clone(), overall.clone()))),
         Data::Partial { file, updates } => match data_file::apply(current, updates) {
             Ok(changed) => {
                 let overall = changed

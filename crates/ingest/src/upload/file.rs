@@ -1,11 +1,12 @@
 //! A file of an upload, which goes to the temporary folder as it comes.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use regtrade_lake::{LakeError, Scratch, TemporaryFolder};
 use regtrade_model::{Digest, SourceFile};
 use regtrade_service::Failure;
 use sha2::{Digest as _, Sha256};
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use crate::{config::Settings, error::of_lake};
 
@@ -61,16 +62,20 @@ impl UploadedFile {
 /// A file of which bytes are still to come.
 pub(super) struct Receiving {
     pub(super) name: String,
-    /// What the temporary folder has of it, and the digest of that; `None` while they are being written.
-    written: Option<(Scratch, Sha256)>,
+    /// What goes to the temporary folder while more comes, at most one piece at a time.
+    writing: JoinHandle<io::Result<Written>>,
     pending: Vec<u8>,
 }
 
+/// What the temporary folder has of a file, and the digest of that.
+type Written = (Scratch, Sha256);
+
 impl Receiving {
     pub(super) fn new(name: String, settings: &Settings) -> Self {
+        let nothing = (settings.temporary.scratch(IN_MEMORY), Sha256::new());
         Self {
             name,
-            written: Some((settings.temporary.scratch(IN_MEMORY), Sha256::new())),
+            writing: spawn_blocking(|| Ok(nothing)),
             pending: vec![],
         }
     }
@@ -79,37 +84,38 @@ impl Receiving {
     pub(super) async fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.pending.extend_from_slice(bytes);
         if self.pending.len() >= AT_ONCE {
-            self.write().await?;
+            let pending = std::mem::take(&mut self.pending);
+            let (mut content, mut hash) = written(&mut self.writing).await?;
+            self.pending.reserve(AT_ONCE);
+            self.writing = spawn_blocking(move || {
+                hash.update(&pending);
+                content.append(&pending).map(|()| (content, hash))
+            });
         }
         Ok(())
     }
 
-    async fn write(&mut self) -> Result<(), Failure> {
-        let pending = std::mem::take(&mut self.pending);
-        let Some((mut content, mut hash)) = self.written.take() else {
-            return Ok(());
-        };
-        let written = tokio::task::spawn_blocking(move || {
-            hash.update(&pending);
-            content.append(&pending).map(|()| (content, hash))
-        });
-        let written = written.await.map_err(|error| Failure::internal(&error))?;
-        let written = written.map_err(|error| of_lake(&LakeError::Temporary(error)))?;
-        self.written = Some(written);
-        Ok(())
-    }
-
     pub(super) async fn finish(mut self) -> Result<UploadedFile, Failure> {
-        self.write().await?;
-        let (content, hash) = self
-            .written
-            .unwrap_or_else(|| unreachable!("what could not be written was an error"));
+        let (mut content, mut hash) = written(&mut self.writing).await?;
+        hash.update(&self.pending);
+        let last = spawn_blocking(move || content.append(&self.pending).map(|()| content));
+        let content = done(last.await)?;
         Ok(UploadedFile {
             name: self.name,
             content,
             digest: Digest(hash.finalize().into()),
         })
     }
+}
+
+/// Waits for what is being written.
+async fn written(writing: &mut JoinHandle<io::Result<Written>>) -> Result<Written, Failure> {
+    done(writing.await)
+}
+
+fn done<T>(written: Result<io::Result<T>, JoinError>) -> Result<T, Failure> {
+    let written = written.map_err(|error| Failure::internal(&error))?;
+    written.map_err(|error| of_lake(&LakeError::Temporary(error)))
 }
 
 #[cfg(test)]
