@@ -55,12 +55,19 @@ impl<R: BufRead> Records<R> {
         };
         let (start, end) = (self.at, self.at + memrchr(b'\n', lines)? + 1);
         let count = memchr_iter(b'\n', self.window.get(start..end)?).count();
-        let mut rest = Vec::with_capacity(self.window.len() + MARGIN);
-        rest.extend_from_slice(self.window.get(end..)?);
-        let mut bytes = std::mem::replace(&mut self.window, rest);
+        let (block, rest) = (self.window.get(start..end)?, self.window.get(end..)?);
+        // What is less is copied, the other keeps its place.
+        let (mut bytes, start, end) = if rest.len() < block.len() {
+            let mut window = Vec::with_capacity(self.window.len());
+            window.extend_from_slice(rest);
+            self.at = 0;
+            (std::mem::replace(&mut self.window, window), start, end)
+        } else {
+            self.at = end;
+            (block.to_vec(), 0, block.len())
+        };
         bytes.truncate(end);
         bytes.resize(end + MARGIN, 0);
-        self.at = 0;
         let line = self.line;
         self.line = self.line.saturating_add(from_one(count) - 1);
         Some(Block {

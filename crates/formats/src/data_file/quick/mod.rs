@@ -97,7 +97,11 @@ impl Reading<'_, '_, '_> {
             && self.pending.len() <= 2 * self.share.threads
             && let Some(block) = self.reader.block(self.share.bytes)
         {
+            let is_small = block.end - block.start < self.share.bytes / 8;
             let work = Work::all(block, plan);
+            if is_small && self.pending.is_empty() {
+                return self.here(work);
+            }
             let threads = self.share.threads;
             let crew = self.crew.get_or_insert_with(|| Crew::new(scope, threads));
             match crew.hand_out(work) {
