@@ -258,10 +258,15 @@ impl IndicatorService for Reader {
         let vintage = self
             .vintage(&roles, asked.dataflow_asked(), "as_of", asked.as_of_asked())
             .await?;
-        let figures = select(
-            vintage.known(&self.stock, &selection.key).await?.figures,
-            &selection,
-        );
+        let found = if selection.key.chooses_overall() {
+            vintage.known(&self.stock, &selection.key).await?.figures
+        } else {
+            let within = |period| selection.covers(period);
+            vintage
+                .detailed(&self.stock, &selection.key, &within)
+                .await?
+        };
+        let figures = select(found, &selection);
         let release = vintage.head();
         let size = page::size(asked.page_size, self.rows);
         // The token holds the release: pages of two releases are never put together.

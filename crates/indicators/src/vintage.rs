@@ -30,6 +30,7 @@ pub(crate) struct Chosen {
 }
 
 /// All that is known of a vintage.
+#[derive(Default)]
 pub(crate) struct Known {
     /// The key indicators, the observations, and the bounds of what is not known better.
     pub(crate) figures: Vec<Figure>,
@@ -244,6 +245,21 @@ impl Chosen {
             },
         };
         self.sums(stock, &asked, &needed).await
+    }
+
+    /// The levels of some periods that a pattern chooses, none of which is over all activities, products and partners:
+    /// no print has any, and no other figure follows from them.
+    pub(crate) async fn detailed(
+        &self,
+        stock: &Stock,
+        pattern: &KeyPattern,
+        periods: &(dyn Fn(Period) -> bool + Sync),
+    ) -> Result<Vec<Figure>, Failure> {
+        let found = self.observations(stock, pattern, periods).await?;
+        let found = found.iter();
+        Ok(found
+            .map(|(writer, observation)| observed_figure((writer, observation)))
+            .collect())
     }
 
     /// All that is known of levels: every observation that a pattern chooses or that is over all activities, products

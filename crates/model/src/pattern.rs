@@ -50,6 +50,18 @@ impl KeyPattern {
         pattern
     }
 
+    /// Whether it chooses any key that covers all activities, products and partners.
+    #[must_use]
+    pub fn chooses_overall(&self) -> bool {
+        let has = |codes: &BTreeSet<String>, code: &Code| {
+            codes.is_empty() || codes.contains(code.as_str())
+        };
+        let [_, _, _, activities, products, partners, _] = &self.0;
+        has(activities, &Code::total())
+            && has(products, &Code::total())
+            && has(partners, &Code::world())
+    }
+
     /// The codes of each place, FREQ first; an empty set is all.
     #[must_use]
     pub const fn places(&self) -> &[BTreeSet<String>; PLACES] {
@@ -136,6 +148,17 @@ mod tests {
             );
         }
         assert!(KeyPattern::overall().matches(&key));
+        for (pattern, chosen) in [
+            ("A.BE2", true),
+            ("....._T+W1", true),
+            ("....SA+_T", true),
+            ("....SA", false),
+            (".....FR", false),
+            ("...C", false),
+        ] {
+            let pattern: KeyPattern = pattern.parse().unwrap();
+            assert_eq!(pattern.chooses_overall(), chosen, "{pattern:?}");
+        }
         let of_france = FigureKey {
             counterpart_area: "FR".parse().unwrap(),
             concept: Some(Concept::Nat),

@@ -14,7 +14,10 @@ use regtrade_proto::v1;
 use regtrade_service::{Cause, Failure};
 
 use crate::{
-    key_indicators::observed_figure, masked::Stock, observations::Selection, vintage::Chosen,
+    key_indicators::observed_figure,
+    masked::Stock,
+    observations::Selection,
+    vintage::{Chosen, Known},
 };
 
 /// The type of values, `decimal(38,10)`.
@@ -80,7 +83,11 @@ pub(super) async fn figures(
     stock: &Stock,
     selection: Selection,
 ) -> Result<impl Stream<Item = Result<Vec<Row>, Failure>> + Send + use<>, Failure> {
-    let known = vintage.known(stock, &KeyPattern::overall()).await?;
+    let known = if selection.key.chooses_overall() {
+        vintage.known(stock, &KeyPattern::overall()).await?
+    } else {
+        Known::default()
+    };
     let observed = known
         .observations
         .iter()
