@@ -277,7 +277,7 @@ pub(crate) fn batches(
     let read = stream::iter(files).then(move |(path, bytes)| {
         let (store, open) = (Arc::clone(&store), Arc::clone(&open));
         let choice = Arc::clone(&choice);
-        async move { open.open(&store, &path, bytes).await?.rows(&choice) }
+        async move { Ok::<_, LakeError>(open.open(&store, &path, bytes).await?.rows(&choice)) }
     });
     read.try_flatten().boxed()
 }

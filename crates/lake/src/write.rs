@@ -36,14 +36,17 @@ pub(crate) struct Sizes {
     /// The least of a row group where more follow and a year ends: small enough that a year is read without the others,
     /// large enough that the footer does not outweigh the rows.
     least: usize,
+    /// The most of a page: as much as is decoded where one row is wanted.
+    page: usize,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
         Self {
             file: 1 << 20,
-            group: 1 << 16,
+            group: 1 << 17,
             least: 1 << 12,
+            page: 1 << 11,
         }
     }
 }
@@ -95,6 +98,7 @@ pub(crate) async fn observations(
     let files = Files {
         folder: files::folder_of(&release.id),
         most: lake.sizes.file,
+        page: lake.sizes.page,
         file: None,
         sender,
     };
@@ -283,6 +287,8 @@ struct Files {
     folder: String,
     /// The most rows of a file.
     most: u64,
+    /// The most rows of a page.
+    page: usize,
     file: Option<Encoder>,
     sender: mpsc::Sender<Encoded>,
 }
@@ -298,7 +304,10 @@ impl Files {
             }
             match &mut self.file {
                 Some(file) => file.group(&group)?,
-                None => self.file = Some(Encoder::begin(Content::Observation, &group)?),
+                None => {
+                    let page = Some(self.page);
+                    self.file = Some(Encoder::begin(Content::Observation, &group, page)?);
+                }
             }
         }
         self.end_file()

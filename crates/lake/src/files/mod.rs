@@ -1,6 +1,7 @@
 //! The files of the lake: Parquet, named by what they hold and by the digest of their bytes, so that the same rows have
 //! the same name whoever writes them, and however often.
 
+mod choice;
 mod read;
 mod statistics;
 mod write;
@@ -10,7 +11,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::schema::Content;
 
-pub(crate) use read::{Choice, OpenFiles, decode, read};
+pub(crate) use choice::Choice;
+pub(crate) use read::{OpenFiles, decode, read};
 pub(crate) use statistics::Statistics;
 pub(crate) use write::{Encoded, Encoder, Written, encode};
 

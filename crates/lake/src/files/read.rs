@@ -1,38 +1,46 @@
 //! Rows out of files: whole files, and of large ones the row groups, rows and columns that are chosen.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     ops::Range,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use arrow::array::{AsArray, BooleanArray, RecordBatch, StringArray};
+use arrow::{
+    array::RecordBatch,
+    datatypes::{DataType, Schema, SchemaRef},
+};
 use bytes::Bytes;
 use deltalake::{
     ObjectStore as _, Path,
     logstore::{ObjectStoreRef, object_store::ObjectStoreExt as _},
 };
 use futures::{
-    FutureExt as _, StreamExt as _, TryFutureExt as _, TryStreamExt as _, future::BoxFuture,
-    stream::BoxStream,
+    FutureExt as _, Stream, StreamExt as _, TryFutureExt as _, TryStreamExt as _,
+    future::BoxFuture,
+    stream::{self, BoxStream},
 };
 use parquet::{
     arrow::{
         ParquetRecordBatchStreamBuilder, ProjectionMask,
         arrow_reader::{
-            ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions,
+            ArrowPredicate, ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions,
             ParquetRecordBatchReaderBuilder, RowFilter,
         },
         async_reader::AsyncFileReader,
     },
     errors::ParquetError,
-    file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData},
+    file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader},
 };
 
+use super::choice::{Choice, Wanted};
 use crate::LakeError;
 
 /// How many rows are parsed at once.
 const ROWS_AT_ONCE: usize = 8192;
+
+/// How much of the end of a file is read at once, where it says of its row groups and pages what they hold.
+const END: usize = 64 << 10;
 
 /// How many files are remembered, with some hundred kilobytes each at most.
 const MOST_OPEN: usize = 128;
@@ -61,22 +69,12 @@ pub(crate) async fn read(
     })
 }
 
-/// Which rows of a file are read, and which of their columns.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Choice {
-    /// The texts that columns may have; a row without a text is chosen, whatever they are.
-    pub(crate) texts: Vec<(&'static str, BTreeSet<String>)>,
-    /// Those that are deleted, or those that are not; `None` is both.
-    pub(crate) deleted: Option<bool>,
-    /// All of a row that is read.
-    pub(crate) columns: &'static [&'static str],
-}
-
 /// A file of the store, of which only the parts that are needed are read, and of which the end was read.
 #[derive(Clone)]
 pub(crate) struct Opened {
     ranges: Ranges,
     metadata: ArrowReaderMetadata,
+    places: Places,
 }
 
 /// The files that were opened last. What a file says of itself at its end never changes, and is read once.
@@ -101,8 +99,19 @@ impl OpenFiles {
             bytes,
         };
         let metadata = ranges.get_metadata(None).await?;
-        let metadata = ArrowReaderMetadata::try_new(metadata, ArrowReaderOptions::default())?;
-        let opened = Opened { ranges, metadata };
+        let options = ArrowReaderOptions::default();
+        let metadata = ArrowReaderMetadata::try_new(metadata, options.clone())?;
+        let schema = with_dictionaries(metadata.schema());
+        let metadata = Arc::clone(metadata.metadata());
+        let columns = metadata.file_metadata().schema_descr().columns().iter();
+        let columns = columns.map(|column| column.name().to_owned()).zip(0..);
+        let places = Places(Arc::new(columns.collect()));
+        let metadata = ArrowReaderMetadata::try_new(metadata, options.with_schema(schema))?;
+        let opened = Opened {
+            ranges,
+            metadata,
+            places,
+        };
         let mut files = self.lock();
         if files.len() >= MOST_OPEN {
             files.clear();
@@ -120,122 +129,81 @@ impl Opened {
     /// The chosen rows, in the order of the file.
     pub(crate) fn rows(
         &self,
-        choice: &Choice,
-    ) -> Result<BoxStream<'static, Result<RecordBatch, LakeError>>, LakeError> {
-        let groups = self.metadata.metadata().row_groups().iter().enumerate();
-        let said = groups.map(|(at, group)| (at, choice.in_group(group)));
-        let said: Vec<_> = said.filter(|(_, said)| *said != Part::None).collect();
-        if said.is_empty() {
-            return Ok(futures::stream::empty().boxed());
+        choice: &Arc<Choice>,
+    ) -> BoxStream<'static, Result<RecordBatch, LakeError>> {
+        let wanted = choice.wanted(self.metadata.metadata(), &self.places);
+        if wanted.is_empty() {
+            return stream::empty().boxed();
         }
-        let is_filtered = said.iter().any(|(_, said)| *said == Part::Some);
-        let schema = self.metadata.metadata().file_metadata().schema_descr();
-        let columns = ProjectionMask::columns(schema, choice.columns.iter().copied());
+        let (file, choice) = (self.clone(), Arc::clone(choice));
+        let groups = stream::iter(wanted).map(move |wanted| file.group(wanted, &choice));
+        groups.try_flatten().boxed()
+    }
+
+    fn group(
+        &self,
+        wanted: Wanted,
+        choice: &Arc<Choice>,
+    ) -> Result<impl Stream<Item = Result<RecordBatch, LakeError>> + use<>, LakeError> {
+        let mask = |columns: &[&'static str]| {
+            let places = columns.iter().filter_map(|column| self.places.of(column));
+            let file = self.metadata.metadata().file_metadata();
+            ProjectionMask::leaves(file.schema_descr(), places)
+        };
         let mut builder = ParquetRecordBatchStreamBuilder::new_with_metadata(
             self.ranges.clone(),
             self.metadata.clone(),
         )
-        .with_row_groups(said.into_iter().map(|(at, _)| at).collect())
-        .with_projection(columns)
+        .with_row_groups(vec![wanted.group])
+        .with_projection(mask(&wanted.columns))
         .with_batch_size(ROWS_AT_ONCE);
-        if is_filtered {
-            let of_filter = ProjectionMask::columns(schema, choice.filtered());
-            let filter = choice.clone();
-            let predicate = ArrowPredicateFn::new(of_filter, move |batch| Ok(filter.of(&batch)));
-            builder = builder.with_row_filter(RowFilter::new(vec![Box::new(predicate)]));
+        if let Some(rows) = wanted.rows {
+            builder = builder.with_row_selection(rows);
         }
-        Ok(builder.build()?.map_err(LakeError::from).boxed())
+        if !wanted.filtered.is_empty() {
+            // One after the other: where the first leaves no row, the others are not even read.
+            let predicates = wanted.filtered.iter().map(|column| {
+                let choice = Arc::clone(choice);
+                let chosen = move |batch| Ok(choice.of(&batch));
+                let predicate = ArrowPredicateFn::new(mask(&[*column]), chosen);
+                Box::new(predicate) as Box<dyn ArrowPredicate>
+            });
+            builder = builder.with_row_filter(RowFilter::new(predicates.collect()));
+        }
+        let (known, schema) = (wanted.known, Arc::clone(self.metadata.schema()));
+        Ok(builder.build()?.map(move |batch| {
+            let batch = batch?;
+            let (mut fields, mut columns) =
+                (batch.schema().fields().to_vec(), batch.columns().to_vec());
+            for (name, value) in &known {
+                let field = Arc::clone(&schema.fields()[schema.index_of(name)?]);
+                columns.push(value.column(batch.num_rows(), field.data_type()));
+                fields.push(field);
+            }
+            let schema = Arc::new(Schema::new(fields));
+            Ok(RecordBatch::try_new(schema, columns)?)
+        }))
     }
 }
 
-impl Choice {
-    /// The columns by which rows are chosen.
-    fn filtered(&self) -> impl Iterator<Item = &'static str> {
-        let deleted = self.deleted.map(|_| "deleted");
-        self.texts.iter().map(|(column, _)| *column).chain(deleted)
-    }
+/// The place of each column in a file.
+#[derive(Debug, Clone)]
+pub(super) struct Places(Arc<HashMap<String, usize>>);
 
-    /// Which rows of a batch are chosen.
-    fn of(&self, batch: &RecordBatch) -> BooleanArray {
-        let mut chosen = vec![true; batch.num_rows()];
-        for (column, texts) in &self.texts {
-            let found = batch.column_by_name(column);
-            if let Some(found) = found.and_then(|found| found.as_string_opt::<i32>()) {
-                narrow(&mut chosen, found, texts);
-            }
-        }
-        let deleted = batch.column_by_name("deleted");
-        if let (Some(wanted), Some(deleted)) = (
-            self.deleted,
-            deleted.and_then(|found| found.as_boolean_opt()),
-        ) {
-            for (chosen, deleted) in chosen.iter_mut().zip(deleted) {
-                *chosen &= deleted.unwrap_or_default() == wanted;
-            }
-        }
-        BooleanArray::from(chosen)
-    }
-
-    /// How much of a row group is chosen, as far as its statistics say.
-    fn in_group(&self, group: &RowGroupMetaData) -> Part {
-        let statistics = |name: &str| {
-            let mut columns = group.columns().iter();
-            let statistics = columns
-                .find(|column| column.column_path().string() == name)?
-                .statistics()?;
-            // A row without a text is chosen, and not in the ends.
-            let is_full = statistics.null_count_opt() == Some(0);
-            is_full.then(|| Some((statistics.min_bytes_opt()?, statistics.max_bytes_opt()?)))?
-        };
-        let by_texts = self.texts.iter().map(|(column, texts)| {
-            let Some((least, greatest)) = statistics(column) else {
-                return Part::Some;
-            };
-            let mut texts = texts.iter().map(String::as_bytes);
-            let found = texts.find(|text| least <= *text && *text <= greatest);
-            match found {
-                None => Part::None,
-                Some(text) if least == greatest && text == least => Part::All,
-                Some(_) => Part::Some,
-            }
-        });
-        let by_deletion = self.deleted.map(|wanted| match statistics("deleted") {
-            Some((least, greatest)) if least == greatest => {
-                if least == [u8::from(wanted)] {
-                    Part::All
-                } else {
-                    Part::None
-                }
-            }
-            _ => Part::Some,
-        });
-        by_texts.chain(by_deletion).min().unwrap_or(Part::All)
+impl Places {
+    pub(super) fn of(&self, column: &str) -> Option<usize> {
+        self.0.get(column).copied()
     }
 }
 
-/// How much of a row group is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    None,
-    Some,
-    All,
-}
-
-/// Leaves those rows chosen that have one of the texts, or none at all. The same text often stands in many rows in a
-/// row, and is looked up once then.
-fn narrow(chosen: &mut [bool], column: &StringArray, texts: &BTreeSet<String>) {
-    let mut last: Option<(&str, bool)> = None;
-    for (chosen, text) in chosen.iter_mut().zip(column) {
-        let Some(text) = text else {
-            continue;
-        };
-        let is_wanted = match last {
-            Some((same, is_wanted)) if same == text => is_wanted,
-            _ => texts.contains(text),
-        };
-        last = Some((text, is_wanted));
-        *chosen &= is_wanted;
-    }
+/// The columns of a file, in which texts are numbers of a dictionary, as they are in the file.
+fn with_dictionaries(schema: &Schema) -> SchemaRef {
+    let coded = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(coded.clone())),
+        _ => Arc::clone(field),
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// A file of the store, read in ranges.
@@ -270,7 +238,9 @@ impl AsyncFileReader for Ranges {
     ) -> BoxFuture<'a, Result<Arc<ParquetMetaData>, ParquetError>> {
         async move {
             let bytes = self.bytes;
-            let reader = ParquetMetaDataReader::new().with_prefetch_hint(Some(16 << 10));
+            let reader = ParquetMetaDataReader::new()
+                .with_page_index_policy(PageIndexPolicy::Optional)
+                .with_prefetch_hint(Some(END));
             Ok(Arc::new(reader.load_and_finish(self, bytes).await?))
         }
         .boxed()

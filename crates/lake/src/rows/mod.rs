@@ -222,20 +222,38 @@ fn column(batch: &RecordBatch, name: &str) -> Result<ArrayRef, LakeError> {
 /// A text column.
 struct Texts {
     name: &'static str,
-    array: ArrayRef,
+    texts: StringArray,
+    /// Which text each row has, where there are not as many texts as rows.
+    places: Option<Int32Array>,
 }
 
 impl Texts {
     fn of(batch: &RecordBatch, name: &'static str) -> Result<Self, LakeError> {
         let array = column(batch, name)?;
-        if array.as_string_opt::<i32>().is_none() {
-            return Err(LakeError::Damaged(format!("{name} is no text")));
-        }
-        Ok(Self { name, array })
+        let coded = array.as_dictionary_opt::<Int32Type>();
+        let texts = coded.map_or(&array, |coded| coded.values());
+        let texts = texts.as_string_opt::<i32>().cloned();
+        let texts = texts.ok_or_else(|| LakeError::Damaged(format!("{name} is no text")))?;
+        let places = coded.map(|coded| coded.keys().clone());
+        Ok(Self {
+            name,
+            texts,
+            places,
+        })
+    }
+
+    /// Where the text of a row is among the texts.
+    fn place(&self, row: usize) -> Option<usize> {
+        let place = match &self.places {
+            Some(places) if places.is_null(row) => None,
+            Some(places) => usize::try_from(places.value(row)).ok(),
+            None => Some(row),
+        };
+        place.filter(|place| *place < self.texts.len() && !self.texts.is_null(*place))
     }
 
     fn get(&self, row: usize) -> Option<&str> {
-        (!self.array.is_null(row)).then(|| self.array.as_string::<i32>().value(row))
+        self.place(row).map(|place| self.texts.value(place))
     }
 
     fn at(&self, row: usize) -> Result<&str, LakeError> {
@@ -252,20 +270,33 @@ impl Texts {
     }
 }
 
-/// A text column whose texts are codes. Rows are sorted by key, so most codes are those of the row before: they are
-/// parsed once, and share their memory.
+/// A text column whose texts are codes. Each is parsed once, where the texts are those of a dictionary; else most codes are
+/// those of the row before, since rows are sorted by key. They share their memory.
 struct Parsed<T> {
     texts: Texts,
     last: Option<(usize, T)>,
+    /// By the place of a text in the dictionary.
+    known: Vec<Option<T>>,
 }
 
 impl<T: Clone + std::str::FromStr<Err = regtrade_model::InvalidCode>> Parsed<T> {
     fn of(batch: &RecordBatch, name: &'static str) -> Result<Self, LakeError> {
         let texts = Texts::of(batch, name)?;
-        Ok(Self { texts, last: None })
+        let coded = texts.places.as_ref().map_or(0, |_| texts.texts.len());
+        Ok(Self {
+            texts,
+            last: None,
+            known: vec![None; coded],
+        })
     }
 
     fn at(&mut self, row: usize) -> Result<T, LakeError> {
+        if let Some(known) = self.texts.place(row).and_then(|at| self.known.get_mut(at)) {
+            return match known {
+                Some(known) => Ok(known.clone()),
+                None => Ok(known.insert(self.texts.parsed(row)?).clone()),
+            };
+        }
         let text = self.texts.get(row);
         let same = self.last.as_ref();
         if let Some((_, parsed)) = same.filter(|(last, _)| self.texts.get(*last) == text) {

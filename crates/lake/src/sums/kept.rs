@@ -301,7 +301,7 @@ fn group(
     match file {
         Some(file) => file.group(&batch),
         None => {
-            *file = Some(Encoder::begin(Content::Sum, &batch)?);
+            *file = Some(Encoder::begin(Content::Sum, &batch, None)?);
             Ok(())
         }
     }

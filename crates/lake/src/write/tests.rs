@@ -282,10 +282,12 @@ proptest! {
         file in 1..60u64,
         group in 1..30usize,
         least in 1..30usize,
+        page in 1..20usize,
         least_detail in select(&[0, 1000][..]),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(check(releases, pattern, Sizes { file, group, least }, least_detail));
+        let sizes = Sizes { file, group, least, page };
+        runtime.block_on(check(releases, pattern, sizes, least_detail));
     }
 }
 
@@ -296,6 +298,7 @@ async fn a_slice_that_is_larger_than_a_file_goes_into_several() {
         file: 20,
         group: 10,
         least: 4,
+        page: 3,
     };
     let cells = (0..90).map(|n| (n % 2, n / 2 % 2, n / 4 % 3, n % 5, n / 12 % 3, 1));
     let rows = slices(&cells.collect::<Vec<_>>(), &ALL);
@@ -333,6 +336,7 @@ async fn a_row_that_cannot_be_kept_leaves_nothing_visible_however_far_writing_wa
         file: 5,
         group: 5,
         least: 1,
+        page: 2,
     };
     let cells = (0..60).map(|n| (n % 6, n / 6 % 2, 0, n / 12, 0, 1));
     let mut rows = slices(&cells.collect::<Vec<_>>(), &ALL);
