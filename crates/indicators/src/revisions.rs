@@ -40,7 +40,9 @@ pub(crate) struct Revision {
 /// Every cell that one of two vintages has, but for those that both suppress: by item, regions before their country, indicator, period.
 pub(crate) fn compare(from: &Held, to: &Held) -> Vec<Revision> {
     let keys: BTreeSet<&FigureKey> = from.figures.keys().chain(to.figures.keys()).collect();
-    let known_periods = from.periods();
+    // A period is not new because nothing of it is among what is compared.
+    let mut known_periods = from.periods();
+    known_periods.extend(&from.slices);
     let mut revisions: Vec<Revision> = keys
         .into_iter()
         .filter_map(|key| {

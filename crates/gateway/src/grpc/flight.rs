@@ -10,7 +10,8 @@ use arrow_flight::{
 };
 use futures::stream::{BoxStream, StreamExt as _};
 use prost::Message as _;
-use regtrade_proto::v1::ListObservationsRequest;
+use prost_types::Any;
+use regtrade_proto::v1::{ListObservationsRequest, ListRevisionsRequest};
 use regtrade_service::{Backend, Cause, Clock, Failure};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status, Streaming};
@@ -58,6 +59,17 @@ impl Flight {
         field: &str,
         message: &[u8],
     ) -> Result<Vec<u8>, Failure> {
+        if let Some(mut any) = Any::decode(message).ok().filter(is_changes) {
+            let mut asked = ListRevisionsRequest::decode(any.value.as_slice()).map_err(|_| {
+                let expected = format!("must hold an encoded {CHANGES}");
+                Failure::invalid_field("INVALID_FIELD", field, expected)
+            })?;
+            let (from, to) = Asked::by_revisions(&asked, self.clock.now())?;
+            asked.from = Some(from.resolved(onward).await?);
+            asked.to = Some(to.resolved(onward).await?);
+            any.value = asked.encode_to_vec();
+            return Ok(any.encode_to_vec());
+        }
         let mut message = ListObservationsRequest::decode(message).map_err(|_| {
             let expected = "must be an encoded regtrade.v1.ListObservationsRequest";
             Failure::invalid_field("INVALID_FIELD", field, expected)
@@ -73,7 +85,7 @@ impl Flight {
         descriptor: FlightDescriptor,
     ) -> Result<FlightDescriptor, Failure> {
         if descriptor.r#type() != DescriptorType::Cmd {
-            let expected = "must be a command: an encoded regtrade.v1.ListObservationsRequest";
+            let expected = "must be a command: an encoded regtrade.v1.ListObservationsRequest, or an Any of a ListRevisionsRequest";
             return Err(Failure::invalid_field(
                 "INVALID_FIELD",
                 "descriptor",
@@ -85,6 +97,13 @@ impl Flight {
             .await?;
         Ok(FlightDescriptor::new_cmd(message))
     }
+}
+
+/// What a command for what changed between two vintages is an Any of.
+const CHANGES: &str = "regtrade.v1.ListRevisionsRequest";
+
+fn is_changes(any: &Any) -> bool {
+    any.type_url.rsplit('/').next() == Some(CHANGES)
 }
 
 fn not_offered<T>() -> Result<T, Status> {

@@ -1,20 +1,25 @@
 //! Bulk rows over Arrow Flight: all that `ListObservations` pages through, as one stream of record batches.
 //!
-//! A ticket, and the command of a descriptor, is an encoded `ListObservationsRequest` without a page. A batch is read
+//! A ticket, and the command of a descriptor, is an encoded `ListObservationsRequest` without a page, or for what changed
+//! between two vintages, a `ListRevisionsRequest` in a `google.protobuf.Any`. A batch is read
 //! and made when the client takes it and not before, and what a client lets go of is not read on.
 
+mod changes;
 mod rows;
 #[cfg(test)]
 mod tests;
 
-use arrow::ipc::writer::IpcWriteOptions;
+use arrow::{array::RecordBatch, datatypes::SchemaRef, ipc::writer::IpcWriteOptions};
 use arrow_flight::{
     Action, ActionType, Criteria, Empty, FlightData, FlightDescriptor, FlightEndpoint, FlightInfo,
     HandshakeRequest, HandshakeResponse, PollInfo, PutResult, SchemaAsIpc, SchemaResult, Ticket,
     encode::FlightDataEncoderBuilder, error::FlightError, flight_descriptor::DescriptorType,
     flight_service_server::FlightService,
 };
-use futures::{TryStreamExt as _, stream::BoxStream};
+use futures::{
+    Stream, TryStreamExt as _,
+    stream::{self, BoxStream},
+};
 use prost::Message as _;
 use regtrade_model::{Item, Language};
 use regtrade_proto::v1::{self, ListObservationsRequest};
@@ -94,12 +99,29 @@ fn command(descriptor: &FlightDescriptor) -> Result<&[u8], Failure> {
     if descriptor.r#type() == DescriptorType::Cmd {
         return Ok(&descriptor.cmd);
     }
-    let expected = "must be a command: an encoded regtrade.v1.ListObservationsRequest";
+    let expected = "must be a command: an encoded regtrade.v1.ListObservationsRequest, or an Any of a ListRevisionsRequest";
     Err(Failure::invalid_field(
         "INVALID_FIELD",
         "descriptor",
         expected,
     ))
+}
+
+/// Batches as messages, the first of which has what is to be known of them all.
+fn encoded(
+    schema: SchemaRef,
+    about: Vec<u8>,
+    batches: impl Stream<Item = Result<RecordBatch, Failure>> + Send + 'static,
+) -> BoxStream<'static, Result<FlightData, Status>> {
+    let messages = FlightDataEncoderBuilder::new()
+        .with_schema(schema)
+        .with_metadata(about.into())
+        .build(batches.map_err(|failure| FlightError::from(Status::from(failure))))
+        .map_err(|error| match error {
+            FlightError::Tonic(status) => *status,
+            mistake => internal(&mistake),
+        });
+    Box::pin(messages)
 }
 
 fn internal(error: &(dyn std::error::Error + 'static)) -> Status {
@@ -122,22 +144,35 @@ impl FlightService for Reader {
     ) -> Result<Response<FlightInfo>, Status> {
         let roles = Roles::on(request.metadata());
         let descriptor = request.into_inner();
-        let asked = self.bulk(&roles, command(&descriptor)?).await?;
-        let about = self.about(&roles, &asked);
-        let schema = rows::schema(asked.vintage.head().dataflow, &about);
-        // The ticket is good for this vintage, whatever is published or loaded in between.
-        let ticket = ListObservationsRequest {
-            as_of: about.as_of.clone(),
-            ..asked.request
+        let (schema, ticket, about) = match changes::command(command(&descriptor)?) {
+            Some(request) => {
+                let request = request?;
+                let changes = self.changes(&roles, &request).await?;
+                (changes.schema(), changes.ticket(request), changes.about())
+            }
+            None => {
+                let asked = self.bulk(&roles, command(&descriptor)?).await?;
+                let about = self.about(&roles, &asked);
+                // The ticket is good for this vintage, whatever is published or loaded in between.
+                let ticket = ListObservationsRequest {
+                    as_of: about.as_of.clone(),
+                    ..asked.request
+                };
+                (
+                    rows::schema(asked.vintage.head().dataflow, &about),
+                    ticket.encode_to_vec(),
+                    about.encode_to_vec(),
+                )
+            }
         };
-        let endpoint = FlightEndpoint::new().with_ticket(Ticket::new(ticket.encode_to_vec()));
+        let endpoint = FlightEndpoint::new().with_ticket(Ticket::new(ticket));
         let info = FlightInfo::new()
             .try_with_schema(&schema)
             .map_err(|error| internal(&error))?
             .with_descriptor(descriptor)
             .with_endpoint(endpoint)
             .with_ordered(true)
-            .with_app_metadata(about.encode_to_vec());
+            .with_app_metadata(about);
         Ok(Response::new(info))
     }
 
@@ -147,8 +182,13 @@ impl FlightService for Reader {
     ) -> Result<Response<SchemaResult>, Status> {
         let roles = Roles::on(request.metadata());
         let descriptor = request.into_inner();
-        let asked = self.bulk(&roles, command(&descriptor)?).await?;
-        let schema = rows::schema(asked.vintage.head().dataflow, &self.about(&roles, &asked));
+        let schema = match changes::command(command(&descriptor)?) {
+            Some(request) => self.changes(&roles, &request?).await?.schema(),
+            None => {
+                let asked = self.bulk(&roles, command(&descriptor)?).await?;
+                rows::schema(asked.vintage.head().dataflow, &self.about(&roles, &asked))
+            }
+        };
         let options = IpcWriteOptions::default();
         let schema = SchemaResult::try_from(SchemaAsIpc::new(&schema, &options))
             .map_err(|error| internal(&error))?;
@@ -160,22 +200,31 @@ impl FlightService for Reader {
         request: Request<Ticket>,
     ) -> Result<Response<Self::DoGetStream>, Status> {
         let roles = Roles::on(request.metadata());
-        let asked = self.bulk(&roles, &request.into_inner().ticket).await?;
+        let ticket = request.into_inner().ticket;
+        let size = usize::try_from(self.rows.min(ROWS)).unwrap_or(1);
+        if let Some(request) = changes::command(&ticket) {
+            let changes = self.changes(&roles, &request?).await?;
+            let (schema, about) = (changes.schema(), changes.about());
+            let of = schema.clone();
+            let batches = changes.rows(&self.stock).map_ok(move |rows| {
+                let made = rows
+                    .chunks(size)
+                    .map(|rows| changes::batch(rows, of.clone()));
+                stream::iter(made.collect::<Vec<_>>())
+            });
+            return Ok(Response::new(encoded(schema, about, batches.try_flatten())));
+        }
+        let asked = self.bulk(&roles, &ticket).await?;
         let about = self.about(&roles, &asked);
         let dataflow = asked.vintage.head().dataflow;
         let schema = rows::schema(dataflow, &about);
-        let size = usize::try_from(self.rows.min(ROWS)).unwrap_or(1);
         let figures = rows::figures(&asked.vintage, &self.stock, asked.selection).await?;
         let batches = rows::batches(figures, dataflow, schema.clone(), size);
-        let messages = FlightDataEncoderBuilder::new()
-            .with_schema(schema)
-            .with_metadata(about.encode_to_vec().into())
-            .build(batches.map_err(|failure| FlightError::from(Status::from(failure))))
-            .map_err(|error| match error {
-                FlightError::Tonic(status) => *status,
-                mistake => internal(&mistake),
-            });
-        Ok(Response::new(Box::pin(messages)))
+        Ok(Response::new(encoded(
+            schema,
+            about.encode_to_vec(),
+            batches,
+        )))
     }
 
     async fn handshake(

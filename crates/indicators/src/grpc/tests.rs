@@ -1,5 +1,6 @@
 //! The services over a lake in memory, as a caller meets them.
 
+mod changes;
 mod codelists;
 mod confidential;
 mod contributions;

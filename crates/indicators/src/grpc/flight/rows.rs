@@ -21,8 +21,8 @@ use crate::{
 };
 
 /// The type of values, `decimal(38,10)`.
-const PRECISION: u8 = 38;
-const SCALE: i8 = 10;
+pub(super) const PRECISION: u8 = 38;
+pub(super) const SCALE: i8 = 10;
 
 const TEXTS_BEFORE: [&str; 7] = [
     "item",
@@ -236,7 +236,7 @@ fn batch(rows: &[Row], dataflow: Dataflow, schema: SchemaRef) -> Result<RecordBa
 }
 
 /// A decimal as a whole number of 10^-10.
-fn scaled(key: &FigureKey, value: Decimal) -> Result<i128, Failure> {
+pub(super) fn scaled(key: &FigureKey, value: Decimal) -> Result<i128, Failure> {
     let value = value.normalize();
     let missing = u32::from(SCALE.unsigned_abs()).checked_sub(value.scale());
     let factor = missing.and_then(|missing| 10i128.checked_pow(missing));
