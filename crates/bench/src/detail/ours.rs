@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant as Stopwatch};
 
 use arrow::{
-    array::{Array, AsArray as _, RecordBatch},
+    array::{Array, AsArray as _, Decimal128Array, RecordBatch},
     datatypes::Decimal128Type,
 };
 use arrow_flight::{
@@ -14,6 +14,7 @@ use arrow_flight::{
 };
 use futures::StreamExt as _;
 use prost::Message as _;
+use prost_types::Any;
 use regtrade_model::{Concept, Decimal};
 use regtrade_proto::v1::{self, indicator_service_client::IndicatorServiceClient};
 use tonic::transport::{Channel, Endpoint};
@@ -45,7 +46,6 @@ enum Found {
     Figures(Vec<v1::Figure>),
     Contributions(Vec<v1::ContributionSet>),
     Batches(Vec<RecordBatch>),
-    Revisions(Vec<v1::Revision>),
 }
 
 impl Ours {
@@ -85,14 +85,14 @@ impl Ours {
                 let (products, partners) = (picked.products.join("+"), picked.partners.join("+"));
                 let key = format!("M.{AREA}.._T.{products}.{partners}.{}", Concept::Nat);
                 let [first, last] = FILTER_YEARS;
-                self.bulk(v1::ListObservationsRequest {
+                let request = v1::ListObservationsRequest {
                     dataflow: DATAFLOW,
                     key,
                     from: format!("{first}-01"),
                     to: format!("{last}-12"),
                     ..Default::default()
-                })
-                .await
+                };
+                self.bulk(request.encode_to_vec()).await
             }
             Question::Series => {
                 let key = picked.series.get(at).ok_or("no such series")?;
@@ -167,10 +167,10 @@ impl Ours {
         }
     }
 
-    async fn bulk(&self, request: v1::ListObservationsRequest) -> Result<Found, String> {
+    async fn bulk(&self, ticket: Vec<u8>) -> Result<Found, String> {
         let mut client =
             FlightServiceClient::new(self.channel.clone()).max_decoding_message_size(MESSAGE_BYTES);
-        let messages = client.do_get(Ticket::new(request.encode_to_vec())).await;
+        let messages = client.do_get(Ticket::new(ticket)).await;
         let messages = messages.map_err(refused)?.into_inner();
         let failed = |error: FlightError| match error {
             FlightError::Tonic(status) => refused(*status),
@@ -187,35 +187,23 @@ impl Ours {
         Ok(Found::Batches(batches))
     }
 
-    /// Every cell that changed, page by page.
+    /// Every cell that changed.
     async fn revisions(&self) -> Result<Found, String> {
         let [from, to] = self.releases.clone().map(|release| v1::AsOf {
             at: Some(v1::as_of::At::Release(release)),
             ..Default::default()
         });
-        let classes = [
-            v1::RevisionClass::Changed,
-            v1::RevisionClass::Added,
-            v1::RevisionClass::Deleted,
-        ];
-        let mut request = v1::ListRevisionsRequest {
+        let request = v1::ListRevisionsRequest {
             dataflow: DATAFLOW,
             from: Some(from),
             to: Some(to),
-            indicators: vec![v1::Indicator::Level as i32],
-            classes: classes.map(i32::from).to_vec(),
             ..Default::default()
         };
-        let mut revisions = vec![];
-        loop {
-            let page = self.client().list_revisions(request.clone()).await;
-            let page = page.map_err(refused)?.into_inner();
-            revisions.extend(page.revisions);
-            if page.next_page_token.is_empty() {
-                return Ok(Found::Revisions(revisions));
-            }
-            request.page_token = page.next_page_token;
-        }
+        let packed = Any {
+            type_url: "type.googleapis.com/regtrade.v1.ListRevisionsRequest".to_owned(),
+            value: request.encode_to_vec(),
+        };
+        self.bulk(packed.encode_to_vec()).await
     }
 }
 
@@ -238,11 +226,14 @@ fn rows(question: Question, found: Found) -> Result<Vec<Row>, String> {
         Found::Batches(batches) => {
             let mut rows = vec![];
             for batch in &batches {
-                batch_rows(batch, &mut rows)?;
+                let values: &[&str] = match question {
+                    Question::Revisions => &["from_value", "to_value"],
+                    _ => &["value"],
+                };
+                batch_rows(batch, values, &mut rows)?;
             }
             Ok(rows)
         }
-        Found::Revisions(revisions) => revisions.iter().map(revision_row).collect(),
     }
 }
 
@@ -336,23 +327,7 @@ fn contribution_rows(sets: &[v1::ContributionSet]) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-fn revision_row(revision: &v1::Revision) -> Result<Row, String> {
-    let v1::Revision {
-        item,
-        ref_area,
-        product,
-        counterpart_area,
-        period,
-        ..
-    } = revision;
-    let cell = |figure: &Option<v1::Figure>| figure.as_ref().map_or(Ok(Cell::Absent), figure_cell);
-    Ok(Row {
-        key: format!("{item}|{ref_area}|{product}|{counterpart_area}|{period}"),
-        cells: vec![cell(&revision.from)?, cell(&revision.to)?],
-    })
-}
-
-fn batch_rows(batch: &RecordBatch, rows: &mut Vec<Row>) -> Result<(), String> {
+fn batch_rows(batch: &RecordBatch, values: &[&str], rows: &mut Vec<Row>) -> Result<(), String> {
     let column = |name: &str| {
         let found = batch.column_by_name(name);
         found.ok_or_else(|| format!("there is no column {name}"))
@@ -363,20 +338,25 @@ fn batch_rows(batch: &RecordBatch, rows: &mut Vec<Row>) -> Result<(), String> {
         let text = column(name)?.as_string_opt::<i32>();
         texts.push(text.ok_or_else(|| format!("{name} is no text"))?);
     }
-    let values = column("value")?.as_primitive_opt::<Decimal128Type>();
-    let values = values.ok_or("value is no decimal")?;
-    let scale = u32::try_from(values.scale()).map_err(|error| error.to_string())?;
+    let mut decimals = Vec::with_capacity(values.len());
+    for name in values {
+        let values = column(name)?.as_primitive_opt::<Decimal128Type>();
+        decimals.push(values.ok_or_else(|| format!("{name} is no decimal"))?);
+    }
     for at in 0..batch.num_rows() {
         let key: Vec<&str> = texts.iter().map(|text| text.value(at)).collect();
-        let cell = if values.is_null(at) {
-            Cell::Absent
-        } else {
+        let cell = |values: &&Decimal128Array| {
+            if values.is_null(at) {
+                return Ok(Cell::Absent);
+            }
+            let scale = u32::try_from(values.scale()).map_err(|error| error.to_string())?;
             let value = Decimal::try_from_i128_with_scale(values.value(at), scale);
-            Cell::Exact(value.map_err(|error| error.to_string())?)
+            Ok(Cell::Exact(value.map_err(|error| error.to_string())?))
         };
+        let cells: Result<Vec<Cell>, String> = decimals.iter().map(cell).collect();
         rows.push(Row {
             key: key.join("|"),
-            cells: vec![cell],
+            cells: cells?,
         });
     }
     Ok(())
