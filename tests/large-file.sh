@@ -5,8 +5,8 @@
 #     bash tests/large-file.sh target/release/regtrade 10000000
 #
 # The services run in one process, over a lake in a temporary folder, on a port of loopback. It prints how long it took,
-# how many observations a second, and the peak memory of the process (VmHWM of /proc, Linux). The memory is asserted,
-# times are not.
+# how many observations a second, the processor time, and the peak memory of the process (VmHWM of /proc, Linux). The
+# memory is asserted, times are not.
 set -euo pipefail
 
 binary="$(realpath "${1:?usage: large-file.sh BINARY [ROWS]}")"
@@ -42,6 +42,10 @@ check() {
     fi
 }
 
+# Seconds that the processors spent on the process so far, for a machine that is shared.
+processor_seconds() {
+    awk -v ticks="$(getconf CLK_TCK)" '{ sub(/.*[)] /, ""); print ($12 + $13) / ticks }' "/proc/${server}/stat"
+}
 peak_megabytes() { awk '/^VmHWM:/ { print int($2 / 1024) }' "/proc/${server}/status"; }
 
 TMPDIR="${folder}" "${binary}" up --lake "${folder}/lake" --listen 127.0.0.1:0 2>"${folder}/log" &
@@ -57,7 +61,9 @@ export REGTRADE_ENDPOINT="${endpoint}"
 "${binary}" synth exttrade --rows "${rows}" -o "${folder}/large.csv"
 echo "file: $(stat --format %s "${folder}/large.csv") bytes"
 idle="$(peak_megabytes)"
+before="$(processor_seconds)"
 "${binary}" ingest "${folder}/large.csv"
+echo "processor time of the three services: $(echo "$(processor_seconds) ${before}" | awk '{ print $1 - $2 }') s"
 peak="$(peak_megabytes)"
 echo "peak memory of the three services: ${peak} MB (${idle} MB before the file)"
 echo "lake: $(du --summarize --bytes "${folder}/lake" | cut -f 1) bytes"
