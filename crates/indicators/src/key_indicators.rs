@@ -8,7 +8,8 @@ use level::{Level, both, displayed, displayed_decimals, is_money};
 use num_rational::BigRational;
 use regtrade_model::{
     Decimal, Figure, FigureKey, FigureValue, Indicator, Observation, Period, Provenance,
-    PublishedFigure, ReleaseId, Side, Span, Undefined, exact,
+    PublishedFigure, ReleaseId, Side, Span, Undefined,
+    exact::{self, Number},
 };
 
 use regtrade_proto::IndicatorSet;
@@ -56,15 +57,19 @@ pub fn key_indicators(
 /// An observation as a figure, in millions of euro.
 #[must_use]
 pub(crate) fn observed_figure((release, observation): Observed<'_>) -> Figure {
-    let level = Level::observed(release, observation);
-    let value = level
-        .value
-        .and_then(|value| exact::round(&value, level.decimals).ok_or(Undefined::NotApplicable));
+    let shift = observation.unit_mult - LEVEL_MULT;
+    let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
+    let decimals = decimals.saturating_sub(shift);
+    let value = observation.value.ok_or_else(|| reason(observation));
+    let value = value.and_then(|value| {
+        let rounded = Number::shifted(value, shift).round(decimals);
+        rounded.ok_or(Undefined::NotApplicable)
+    });
     Figure {
         key: observation.key.clone(),
         value: exactly(value),
         unit_mult: LEVEL_MULT,
-        decimals: level.decimals,
+        decimals,
         provenance: Provenance::Computed,
         release: release.clone(),
         print_differs: None,

@@ -89,9 +89,9 @@ impl Lake {
         let url = schema::url_of(location)?;
         let store = DeltaTableBuilder::from_url(url.clone())?.build_storage()?;
         Ok(Self {
+            open: Arc::new(files::OpenFiles::of(&url)),
             url,
             log: Arc::new(log::Log::new(store)),
-            open: Arc::default(),
             sizes: write::Sizes::default(),
             least_detail: LEAST_DETAIL,
             partitions: std::thread::available_parallelism().map_or(1, usize::from),

@@ -1,6 +1,6 @@
 //! Releases: immutable, named by what they contain.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -89,14 +89,14 @@ serde_as_text!(Edition);
 ///
 /// It is the same on every machine that takes in the same bytes, and counts nothing that would betray another release.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ReleaseId(String);
+pub struct ReleaseId(Arc<str>);
 
 impl ReleaseId {
     /// The id of the release of `dataflow` and `edition` whose files have `digest`.
     #[must_use]
     pub fn derive(dataflow: Dataflow, edition: &Edition, digest: &Digest) -> Self {
         let digest = digest.to_string();
-        Self(format!("{dataflow}-{edition}-{}", &digest[..16]))
+        Self(format!("{dataflow}-{edition}-{}", &digest[..16]).into())
     }
 
     /// The id as text.
@@ -118,7 +118,7 @@ impl FromStr for ReleaseId {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let well_formed = is_name(text, 128) && text.split('-').count() >= 3;
         if well_formed {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(InvalidCode::new(Vocabulary::ReleaseId, text))
         }

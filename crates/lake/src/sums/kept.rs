@@ -34,6 +34,10 @@ pub(crate) enum Kind {
     MonthsPartners,
     /// By month and chapter.
     MonthsChapters,
+    /// By month and heading.
+    MonthsHeadings,
+    /// By month and subheading.
+    MonthsSubheadings,
     /// By year.
     Years,
     /// By year and partner.
@@ -47,10 +51,12 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Months,
         Self::MonthsPartners,
         Self::MonthsChapters,
+        Self::MonthsHeadings,
+        Self::MonthsSubheadings,
         Self::Years,
         Self::YearsPartners,
         Self::YearsChapters,
@@ -64,6 +70,8 @@ impl Kind {
             Self::Months => (Step::Period, 0, false),
             Self::MonthsPartners => (Step::Period, 0, true),
             Self::MonthsChapters => (Step::Period, 2, false),
+            Self::MonthsHeadings => (Step::Period, 4, false),
+            Self::MonthsSubheadings => (Step::Period, 6, false),
             Self::Years => (Step::Year, 0, false),
             Self::YearsPartners => (Step::Year, 0, true),
             Self::YearsChapters => (Step::Year, 2, false),
@@ -88,7 +96,7 @@ impl Kind {
         })
     }
 
-    /// What is added up of the rows for it: months, whatever its step is.
+    /// What is added up of the rows for it.
     fn asked(self) -> SumsAsked {
         let (_, digits, by_partner) = self.what();
         SumsAsked {
@@ -109,24 +117,14 @@ impl Kind {
     }
 }
 
-/// The kinds by month, then the kinds that are by year alone: what is added up at once.
-const ADDED: [Kind; 5] = [
-    Kind::Months,
-    Kind::MonthsPartners,
-    Kind::MonthsChapters,
-    Kind::YearsHeadings,
-    Kind::YearsSubheadings,
+/// What is added up at once, each by month and by year.
+const ADDED: [[Kind; 2]; 5] = [
+    [Kind::Months, Kind::Years],
+    [Kind::MonthsPartners, Kind::YearsPartners],
+    [Kind::MonthsChapters, Kind::YearsChapters],
+    [Kind::MonthsHeadings, Kind::YearsHeadings],
+    [Kind::MonthsSubheadings, Kind::YearsSubheadings],
 ];
-
-/// Where the sums of each question of [`ADDED`] go.
-const fn kinds_of(question: usize) -> (Option<Kind>, Option<Kind>) {
-    match ADDED[question] {
-        Kind::Months => (Some(Kind::Months), Some(Kind::Years)),
-        Kind::MonthsPartners => (Some(Kind::MonthsPartners), Some(Kind::YearsPartners)),
-        Kind::MonthsChapters => (Some(Kind::MonthsChapters), Some(Kind::YearsChapters)),
-        kind => (None, Some(kind)),
-    }
-}
 
 /// Takes the rows of a release, year by year, and gives the sums of each year that are to be kept.
 #[derive(Default)]
@@ -146,7 +144,7 @@ impl Keeping {
             _ => self.finish(),
         };
         let (_, adding) = self.year.get_or_insert_with(|| {
-            let asked = ADDED.map(Kind::asked);
+            let asked = ADDED.map(|[by_month, _]| by_month.asked());
             (year, Adding::of(&asked))
         });
         adding.add(row);
@@ -167,7 +165,7 @@ fn of_year(year: u16, adding: Adding) -> Option<OfYear> {
     let mut found: BTreeMap<Kind, Vec<(CellKey, usize, Exact)>> = BTreeMap::new();
     for (question, cell, levels) in cells {
         let detail: Bits = detail.get(&cell.group()).copied().unwrap_or_default();
-        let (by_month, by_year) = kinds_of(question);
+        let [by_month, by_year] = ADDED[question];
         let mut sum: Option<Exact> = None;
         for (at, level) in levels.into_iter().enumerate() {
             let Some(level) = level else { continue };
@@ -176,15 +174,11 @@ fn of_year(year: u16, adding: Adding) -> Option<OfYear> {
                 return None;
             }
             sum = Some(sum.map_or(Some(level), |sum| sum.plus(level))?);
-            if let Some(kind) = by_month {
-                found
-                    .entry(kind)
-                    .or_default()
-                    .push((cell.clone(), at, level));
-            }
+            let of_months = found.entry(by_month).or_default();
+            of_months.push((cell.clone(), at, level));
         }
-        if let (Some(kind), Some(sum)) = (by_year, sum) {
-            found.entry(kind).or_default().push((cell, 0, sum));
+        if let Some(sum) = sum {
+            found.entry(by_year).or_default().push((cell, 0, sum));
         }
     }
     let mut kept = OfYear::new();

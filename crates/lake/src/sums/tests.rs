@@ -298,7 +298,7 @@ async fn sums_are_kept_of_years_whose_rows_they_say_all_of() {
     let stored = &state.record(&state.releases[0].id).unwrap().stored;
     assert_eq!(stored.sums_of, [2024]);
     let kinds = stored.files.iter().filter(|file| file.sums.is_some());
-    assert_eq!(kinds.count(), 8);
+    assert_eq!(kinds.count(), 10);
 }
 
 proptest! {

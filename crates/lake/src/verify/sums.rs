@@ -159,7 +159,7 @@ mod tests {
         let mut found = Verification::default();
         let log = log::read(&lake, &mut found).await.unwrap();
         let held = files::check(&lake, &log, &mut found).await.unwrap();
-        for (value, wrong) in [(1, 0), (2, 8)] {
+        for (value, wrong) in [(1, 0), (2, 10)] {
             let mut adding = Adding::default();
             rows(value)
                 .values()

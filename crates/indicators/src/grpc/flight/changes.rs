@@ -15,14 +15,14 @@ use prost::Message as _;
 use prost_types::Any;
 use regtrade_model::{
     Concept, Dataflow, Decimal, Figure, FigureKey, FigureValue, Indicator, KeyPattern, Period,
-    RevisionClass,
+    ReleaseId, RevisionClass,
 };
 use regtrade_proto::{IndicatorSet, key_pattern, v1};
 use regtrade_service::{Failure, roles::Roles};
 
 use super::{
     super::Reader,
-    rows::{PRECISION, SCALE, scaled},
+    rows::{PRECISION, SCALE, periods, scaled},
 };
 use crate::{
     error::of_field,
@@ -160,7 +160,7 @@ impl Changes {
     pub(super) fn rows(
         self,
         stock: &Stock,
-    ) -> impl Stream<Item = Result<Vec<Revision>, Failure>> + Send + 'static {
+    ) -> impl Stream<Item = Result<Vec<Change>, Failure>> + Send + 'static {
         let differing: BTreeSet<Period> = self
             .from
             .differing(&self.to)
@@ -225,75 +225,137 @@ fn place(row: &Written) -> (u16, &FigureKey) {
 
 impl Comparing {
     /// The next cells that changed; `None` at the end.
-    async fn next(&mut self) -> Result<Option<Vec<Revision>>, Failure> {
+    async fn next(&mut self) -> Result<Option<Vec<Change>>, Failure> {
         loop {
             self.from.fill().await?;
             self.to.fill().await?;
             if self.from.read.is_empty() && self.to.read.is_empty() {
                 return Ok(None);
             }
-            let (earlier, later) = self.step();
-            let found = self.compared(earlier, later);
+            let mut found = self.step();
+            found.retain(|change| {
+                change.class != RevisionClass::Unchanged
+                    && (self.classes.is_empty() || self.classes.contains(&change.class))
+            });
             if !found.is_empty() {
                 return Ok(Some(found));
             }
         }
     }
 
-    /// Goes on as far as both sides are read, and gives what is not the same on both.
-    fn step(&mut self) -> (Vec<Written>, Vec<Written>) {
-        let (mut earlier, mut later) = (vec![], vec![]);
-        let (from, to) = (&mut self.from, &mut self.to);
+    /// Goes on as far as both sides are read.
+    fn step(&mut self) -> Vec<Change> {
+        let mut found = vec![];
         loop {
-            match (from.read.front(), to.read.front()) {
-                (Some(a), Some(b)) if place(a) == place(b) => {
-                    let (a, b) = (from.read.pop_front(), to.read.pop_front());
-                    let same = a.as_ref().map(|(_, row)| row) == b.as_ref().map(|(_, row)| row);
-                    if !same {
-                        earlier.extend(a);
-                        later.extend(b);
-                    }
-                }
-                (Some(a), Some(b)) if place(a) < place(b) => earlier.extend(from.read.pop_front()),
-                (Some(_), Some(_)) => later.extend(to.read.pop_front()),
-                (Some(_), None) if to.is_over => earlier.extend(from.read.pop_front()),
-                (None, Some(_)) if from.is_over => later.extend(to.read.pop_front()),
-                _ => return (earlier, later),
+            let (from, to) = (self.from.read.front(), self.to.read.front());
+            let (earlier, later) = match (from, to) {
+                (Some(a), Some(b)) => (place(a) <= place(b), place(b) <= place(a)),
+                (Some(_), None) if self.to.is_over => (true, false),
+                (None, Some(_)) if self.from.is_over => (false, true),
+                _ => return found,
+            };
+            let earlier = earlier.then(|| self.from.read.pop_front()).flatten();
+            let later = later.then(|| self.to.read.pop_front()).flatten();
+            let rows = earlier.as_ref().zip(later.as_ref());
+            if rows.is_none_or(|((_, earlier), (_, later))| earlier != later) {
+                found.extend(self.change(earlier, later));
             }
         }
     }
 
-    /// What became of cells, each of which one side has, or both have otherwise.
-    fn compared(&self, earlier: Vec<Written>, later: Vec<Written>) -> Vec<Revision> {
-        let held = |rows: &[Written], periods: &BTreeSet<Period>| {
+    /// What became of a cell, which one side has, or both have otherwise.
+    fn change(&self, earlier: Option<Written>, later: Option<Written>) -> Option<Change> {
+        let held = |row: &Option<Written>, periods: &BTreeSet<Period>| {
+            let rows = row.as_slice();
             let figures = rows
                 .iter()
                 .map(|(writer, row)| observed_figure((writer, row)));
-            Held::of(figures.collect(), rows, &[], periods.iter().copied())
+            let periods = periods.iter().copied();
+            Held::of(figures.collect(), rows, &[], periods)
         };
-        let mut found = compare(
-            &held(&earlier, &self.from_periods),
-            &held(&later, &self.to_periods),
-        );
-        found.retain(|revision| {
-            revision.class != RevisionClass::Unchanged
-                && (self.classes.is_empty() || self.classes.contains(&revision.class))
-        });
-        found.sort_by(|a, b| {
-            let place = |of: &Revision| of.key.period.last().year();
-            (place(a), &a.key).cmp(&(place(b), &b.key))
-        });
-        found
+        if let Some(change) = plain(earlier.as_ref(), later.as_ref()) {
+            return Some(change);
+        }
+        let (from, to) = (&self.from_periods, &self.to_periods);
+        let found = compare(&held(&earlier, from), &held(&later, to));
+        found.into_iter().next().map(Change::from)
+    }
+}
+
+/// What became of a cell of which both vintages have a value that is shown as it is: two exact values, the later less
+/// the earlier. `None` of others.
+fn plain(earlier: Option<&Written>, later: Option<&Written>) -> Option<Change> {
+    let (earlier, later) = (earlier?, later?);
+    let side = |(release, row): &Written| {
+        let value = row.value?;
+        let is_shown = row.unit_mult == 6 && value.scale() <= row.decimals;
+        is_shown.then(|| Shown {
+            value: Some(value),
+            status: row.status.as_str(),
+            release: release.clone(),
+        })
+    };
+    let (from, to) = (side(earlier)?, side(later)?);
+    let change = to.value?.checked_sub(from.value?)?;
+    let class = match (change.is_zero(), from.status == to.status) {
+        (false, _) => RevisionClass::Changed,
+        (true, false) => RevisionClass::StatusOnly,
+        (true, true) => RevisionClass::Unchanged,
+    };
+    Some(Change {
+        key: later.1.key.clone(),
+        from: Some(from),
+        to: Some(to),
+        change: Some(change),
+        class,
+    })
+}
+
+/// A cell that is not what it was.
+pub(super) struct Change {
+    key: FigureKey,
+    from: Option<Shown>,
+    to: Option<Shown>,
+    change: Option<Decimal>,
+    class: RevisionClass,
+}
+
+/// What a vintage has of a cell.
+struct Shown {
+    value: Option<Decimal>,
+    status: &'static str,
+    release: ReleaseId,
+}
+
+impl From<Revision> for Change {
+    fn from(revision: Revision) -> Self {
+        let shown = |figure: Figure| Shown {
+            value: match figure.value {
+                FigureValue::Exact(value) => Some(value),
+                _ => None,
+            },
+            status: figure.status(),
+            release: figure.release,
+        };
+        Self {
+            key: revision.key,
+            from: revision.from.map(shown),
+            to: revision.to.map(shown),
+            change: revision.change,
+            class: revision.class,
+        }
     }
 }
 
 /// Changes as a batch.
-pub(super) fn batch(rows: &[Revision], schema: SchemaRef) -> Result<RecordBatch, Failure> {
-    let text = |of: &dyn Fn(&FigureKey) -> String| -> ArrayRef {
-        let texts = rows.iter().map(|row| of(&row.key));
-        Arc::new(StringArray::from_iter_values(texts))
+pub(super) fn batch(rows: &[Change], schema: SchemaRef) -> Result<RecordBatch, Failure> {
+    let text = |of: fn(&Change) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(rows.iter().map(of)))
     };
-    let decimal = |of: fn(&Revision) -> Option<Decimal>| -> Result<ArrayRef, Failure> {
+    let optional = |of: fn(&Change) -> Option<&str>| -> ArrayRef {
+        Arc::new(rows.iter().map(of).collect::<StringArray>())
+    };
+    let decimal = |of: fn(&Change) -> Option<Decimal>| -> Result<ArrayRef, Failure> {
         let mut builder = Decimal128Builder::with_capacity(rows.len())
             .with_precision_and_scale(PRECISION, SCALE)
             .map_err(|error| Failure::internal(&error))?;
@@ -303,37 +365,25 @@ pub(super) fn batch(rows: &[Revision], schema: SchemaRef) -> Result<RecordBatch,
         }
         Ok(Arc::new(builder.finish()))
     };
-    let optional = |of: &dyn Fn(&Revision) -> Option<String>| -> ArrayRef {
-        Arc::new(rows.iter().map(of).collect::<StringArray>())
-    };
     let mut columns = vec![
-        text(&|key| key.item.to_string()),
-        text(&|key| key.ref_area.to_string()),
-        text(&|key| key.activity.to_string()),
-        text(&|key| key.product.to_string()),
-        text(&|key| key.counterpart_area.to_string()),
-        text(&|key| key.indicator.to_string()),
-        text(&|key| key.period.to_string()),
-        decimal(|row| exact(row.from.as_ref()))?,
-        decimal(|row| exact(row.to.as_ref()))?,
+        text(|row| row.key.item.as_str()),
+        text(|row| row.key.ref_area.as_str()),
+        text(|row| row.key.activity.as_str()),
+        text(|row| row.key.product.as_str()),
+        text(|row| row.key.counterpart_area.as_str()),
+        text(|row| row.key.indicator.as_str()),
+        periods(rows.iter().map(|row| row.key.period)),
+        decimal(|row| row.from.as_ref()?.value)?,
+        decimal(|row| row.to.as_ref()?.value)?,
         decimal(|row| row.change)?,
-        optional(&|row| Some(row.class.to_string())),
-        optional(&|row| Some(row.from.as_ref()?.status().to_owned())),
-        optional(&|row| Some(row.to.as_ref()?.status().to_owned())),
-        optional(&|row| Some(row.from.as_ref()?.release.to_string())),
-        optional(&|row| Some(row.to.as_ref()?.release.to_string())),
+        text(|row| row.class.as_str()),
+        optional(|row| Some(row.from.as_ref()?.status)),
+        optional(|row| Some(row.to.as_ref()?.status)),
+        optional(|row| Some(row.from.as_ref()?.release.as_str())),
+        optional(|row| Some(row.to.as_ref()?.release.as_str())),
     ];
     if schema.column_with_name("concept").is_some() {
-        columns.push(text(&|key| {
-            key.concept.map_or("", Concept::as_str).to_owned()
-        }));
+        columns.push(text(|row| row.key.concept.map_or("", Concept::as_str)));
     }
     RecordBatch::try_new(schema, columns).map_err(|error| Failure::internal(&error))
-}
-
-fn exact(figure: Option<&Figure>) -> Option<Decimal> {
-    match figure?.value {
-        FigureValue::Exact(value) => Some(value),
-        _ => None,
-    }
 }

@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Decimal128Builder, Int32Array, RecordBatch, StringArray};
+use arrow::array::{
+    ArrayRef, Decimal128Builder, Int32Array, RecordBatch, StringArray, StringBuilder,
+};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use regtrade_model::{
     Area, Concept, ConfStatus, Dataflow, Decimal, Figure, FigureKey, FigureValue, KeyPattern,
-    Period,
+    Period, Span,
 };
 use regtrade_proto::v1;
 use regtrade_service::{Cause, Failure};
@@ -183,7 +185,7 @@ pub(super) fn batches(
 
 fn batch(rows: &[Row], dataflow: Dataflow, schema: SchemaRef) -> Result<RecordBatch, Failure> {
     let figures = || rows.iter().map(|row| &row.figure);
-    let text = |of: &dyn Fn(&Figure) -> String| -> ArrayRef {
+    let text = |of: fn(&Figure) -> &str| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(figures().map(of)))
     };
     let decimal = |of: fn(&FigureValue) -> Option<Decimal>| -> Result<ArrayRef, Failure> {
@@ -200,13 +202,13 @@ fn batch(rows: &[Row], dataflow: Dataflow, schema: SchemaRef) -> Result<RecordBa
         Arc::new(figures().map(of).collect::<Int32Array>())
     };
     let mut columns = vec![
-        text(&|figure| figure.key.item.to_string()),
-        text(&|figure| figure.key.ref_area.to_string()),
-        text(&|figure| figure.key.activity.to_string()),
-        text(&|figure| figure.key.product.to_string()),
-        text(&|figure| figure.key.counterpart_area.to_string()),
-        text(&|figure| figure.key.indicator.to_string()),
-        text(&|figure| figure.key.period.to_string()),
+        text(|figure| figure.key.item.as_str()),
+        text(|figure| figure.key.ref_area.as_str()),
+        text(|figure| figure.key.activity.as_str()),
+        text(|figure| figure.key.product.as_str()),
+        text(|figure| figure.key.counterpart_area.as_str()),
+        text(|figure| figure.key.indicator.as_str()),
+        periods(figures().map(|figure| figure.key.period)),
         decimal(|value| match value {
             FigureValue::Exact(value) => Some(*value),
             _ => None,
@@ -219,20 +221,31 @@ fn batch(rows: &[Row], dataflow: Dataflow, schema: SchemaRef) -> Result<RecordBa
             FigureValue::Between { upper, .. } => Some(*upper),
             _ => None,
         })?,
-        text(&|figure| figure.key.indicator.unit().to_string()),
+        text(|figure| figure.key.indicator.unit().as_str()),
         integer(|figure| figure.unit_mult),
         integer(|figure| figure.decimals),
-        text(&|figure| figure.provenance.to_string()),
-        text(&|figure| figure.status().to_owned()),
-        text(&|figure| figure.release.to_string()),
+        text(|figure| figure.provenance.as_str()),
+        text(Figure::status),
+        text(|figure| figure.release.as_str()),
     ];
     if dataflow.has_concept() {
-        let concept = |figure: &Figure| figure.key.concept.map_or("", Concept::as_str).to_owned();
-        columns.push(text(&concept));
+        columns.push(text(|figure| {
+            figure.key.concept.map_or("", Concept::as_str)
+        }));
     }
     let confs = rows.iter().map(|row| row.conf.as_str());
     columns.push(Arc::new(StringArray::from_iter_values(confs)));
     RecordBatch::try_new(schema, columns).map_err(|error| Failure::internal(&error))
+}
+
+/// Periods as texts, of which few are in many rows.
+pub(super) fn periods(of: impl Iterator<Item = Span>) -> ArrayRef {
+    let mut known: HashMap<Span, String> = HashMap::new();
+    let mut texts = StringBuilder::new();
+    for period in of {
+        texts.append_value(known.entry(period).or_insert_with(|| period.to_string()));
+    }
+    Arc::new(texts.finish())
 }
 
 /// A decimal as a whole number of 10^-10.
