@@ -120,7 +120,7 @@ struct Table<'a> {
 
 /// A value before it is rounded for display; a rate that is rounded already because it is irrational; or bounds.
 enum Computed {
-    Rational(BigRational),
+    Exact(Number),
     Rounded(Decimal),
     Between {
         lower: Decimal,
@@ -214,8 +214,8 @@ impl<'a> Table<'a> {
             .map_or(self.release, |(_, release)| *release);
         let mut source = None;
         let (value, provenance) = match computed.map(|(value, _)| value) {
-            Some(Ok(Computed::Rational(exact))) => {
-                let rounded = exact::round(&exact, decimals).ok_or(Undefined::NotApplicable);
+            Some(Ok(Computed::Exact(exact))) => {
+                let rounded = exact.round(decimals).ok_or(Undefined::NotApplicable);
                 (exactly(rounded), Provenance::Computed)
             }
             Some(Ok(Computed::Rounded(value))) => (FigureValue::Exact(value), Provenance::Computed),
@@ -261,7 +261,7 @@ impl<'a> Table<'a> {
         let (a, b) = match key.indicator {
             Indicator::Level => {
                 let level = self.levels.get(key).filter(|l| l.observed.is_some())?;
-                let value = level.value.clone().map(Computed::Rational);
+                let value = level.value.clone().map(Computed::Exact);
                 return Some((value, level.release));
             }
             Indicator::Contribution | Indicator::Herfindahl | Indicator::Rca => return None,
@@ -295,7 +295,7 @@ impl<'a> Table<'a> {
         let value =
             both(a.value.as_ref(), b.value.as_ref()).and_then(|(a, b)| self.indicator(key, a, b));
         match (self.printed.get(key).filter(|p| p.value.is_some()), value) {
-            (None, Ok(Computed::Rational(exact))) if !same => {
+            (None, Ok(Computed::Exact(exact))) if !same => {
                 let value = self.as_rough_as_its_levels(key, exact, a, b);
                 Some((Ok(value), release))
             }
@@ -312,7 +312,7 @@ impl<'a> Table<'a> {
     /// Whether a computed value is shown as the print shows it.
     fn is_print(&self, value: &Computed, print: &PublishedFigure) -> bool {
         let shown = match value {
-            Computed::Rational(exact) => exact::round(exact, displayed_decimals(print)),
+            Computed::Exact(exact) => exact.round(displayed_decimals(print)),
             Computed::Rounded(value) => Some(*value),
             Computed::Between { .. } => None,
         };
@@ -347,8 +347,12 @@ impl<'a> Table<'a> {
     ) -> Option<(BigRational, BigRational)> {
         let (a, b) = (a.bounds().ok()?, b.bounds().ok()?);
         // Two corners are enough: each of these indicators rises with one level and falls with the other.
-        let corner = |a: &BigRational, b: &BigRational| match self.indicator(key, a, b) {
-            Ok(Computed::Rational(value)) => Some(value),
+        let corner = |a: &BigRational, b: &BigRational| match self.indicator(
+            key,
+            &Number::from(a.clone()),
+            &Number::from(b.clone()),
+        ) {
+            Ok(Computed::Exact(value)) => Some(value.to_rational()),
             Ok(Computed::Rounded(value)) => Some(exact::rational(value)),
             _ => None,
         };
@@ -364,49 +368,46 @@ impl<'a> Table<'a> {
     fn as_rough_as_its_levels(
         &self,
         key: &FigureKey,
-        exact: BigRational,
+        exact: Number,
         a: &Level<'_>,
         b: &Level<'_>,
     ) -> Computed {
+        if a.observed.is_some() && b.observed.is_some() {
+            return Computed::Exact(exact);
+        }
         let Some((lower, upper)) = self.corners(key, a, b) else {
-            return Computed::Rational(exact);
+            return Computed::Exact(exact);
         };
         let decimals = self.decimals_of(key);
         // The difference of two levels that are rounded to the same place is off by one in that place at most.
         let two_units = exact::shifted(&BigRational::from_integer(2.into()), -decimals);
         if &upper - &lower <= two_units {
-            return Computed::Rational(exact);
+            return Computed::Exact(exact);
         }
         let decimals = decimals.saturating_add(MORE_DECIMALS);
         let ends = exact::round_down(&lower, decimals).zip(exact::round_up(&upper, decimals));
-        ends.map_or(Computed::Rational(exact), |(lower, upper)| {
-            Computed::Between {
-                lower,
-                upper,
-                decimals,
-            }
+        ends.map_or(Computed::Exact(exact), |(lower, upper)| Computed::Between {
+            lower,
+            upper,
+            decimals,
         })
     }
 
     /// The indicator of a key from its two levels.
-    fn indicator(
-        &self,
-        key: &FigureKey,
-        a: &BigRational,
-        b: &BigRational,
-    ) -> Result<Computed, Undefined> {
+    fn indicator(&self, key: &FigureKey, a: &Number, b: &Number) -> Result<Computed, Undefined> {
         let exact = match key.indicator {
             Indicator::Net => Ok(a - b),
-            Indicator::Growth => exact::growth(a, b),
+            Indicator::Growth => (b - a).percentage_of(a),
             Indicator::Cagr => {
                 let years = key.period.years().ok_or(Undefined::NotApplicable)?;
                 let print = self.printed.get(key).filter(|print| print.value.is_some());
                 let decimals = print.map_or(1, |print| print.decimals);
-                return exact::cagr(a, b, years, decimals).map(Computed::Rounded);
+                let (a, b) = (a.to_rational(), b.to_rational());
+                return exact::cagr(&a, &b, years, decimals).map(Computed::Rounded);
             }
-            _ => exact::percentage(a, b),
+            _ => a.percentage_of(b),
         };
-        exact.map(Computed::Rational)
+        exact.map(Computed::Exact)
     }
 
     /// The decimals of a figure that is not printed: those of the coarser of its levels, or one for a rate.

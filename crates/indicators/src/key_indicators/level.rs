@@ -2,7 +2,8 @@
 
 use num_rational::BigRational;
 use regtrade_model::{
-    Decimal, Indicator, ObsStatus, Observation, PublishedFigure, ReleaseId, Undefined, exact,
+    Decimal, Indicator, ObsStatus, Observation, PublishedFigure, ReleaseId, Undefined,
+    exact::{self, Number},
 };
 
 /// Levels leave the system in millions of euro.
@@ -10,7 +11,7 @@ pub(crate) const LEVEL_MULT: i32 = 6;
 
 /// A level, in millions of euro.
 pub(super) struct Level<'a> {
-    pub(super) value: Result<BigRational, Undefined>,
+    pub(super) value: Result<Number, Undefined>,
     /// Decimals in millions of euro.
     pub(super) decimals: i32,
     /// The release that has it.
@@ -22,9 +23,7 @@ pub(super) struct Level<'a> {
 impl<'a> Level<'a> {
     pub(super) fn observed(release: &'a ReleaseId, observation: &Observation) -> Self {
         let shift = observation.unit_mult - LEVEL_MULT;
-        let value = observation
-            .value
-            .map(|value| exact::shifted(&exact::rational(value), shift));
+        let value = observation.value.map(|value| Number::shifted(value, shift));
         let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
         Self {
             value: value.ok_or_else(|| reason(observation)),
@@ -37,7 +36,7 @@ impl<'a> Level<'a> {
     pub(super) fn printed(release: &'a ReleaseId, print: &PublishedFigure) -> Self {
         let value = print
             .value
-            .map(|value| exact::shifted(&exact::rational(value), print.unit_mult - LEVEL_MULT));
+            .map(|value| Number::shifted(value, print.unit_mult - LEVEL_MULT));
         Self {
             value: value.ok_or(Undefined::Missing),
             decimals: displayed_decimals(print),
@@ -48,7 +47,7 @@ impl<'a> Level<'a> {
 
     /// Between which values it lies: a printed level is rounded, an observation is not.
     pub(super) fn bounds(&self) -> Result<(BigRational, BigRational), Undefined> {
-        let value = self.value.clone()?;
+        let value = self.value.clone()?.to_rational();
         if self.observed.is_some() {
             return Ok((value.clone(), value));
         }
