@@ -2,6 +2,7 @@
 //!
 //! No float decides a digit here; where one is used, it proposes and exact comparison disposes.
 
+mod average;
 mod number;
 
 use num_bigint::BigInt;
@@ -12,7 +13,8 @@ use rust_decimal::Decimal;
 
 use crate::Undefined;
 
-pub use number::{AverageGrowth, Number};
+pub use average::AverageGrowth;
+pub use number::Number;
 
 /// The exact rational value of a decimal.
 #[must_use]

@@ -16,7 +16,10 @@ pub struct Digest(pub [u8; 32]);
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let text: String = digits.map(digit).collect();
+        f.pad(&text)
     }
 }
 
@@ -29,8 +32,12 @@ impl FromStr for Digest {
             if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
                 return None;
             }
-            for (at, byte) in bytes.iter_mut().enumerate() {
-                *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+            let nibble = |digit: u8| match digit {
+                b'0'..=b'9' => digit - b'0',
+                _ => (digit | 32) - b'a' + 10,
+            };
+            for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+                *byte = nibble(digits[0]) << 4 | nibble(digits[1]);
             }
             Some(Self(bytes))
         };

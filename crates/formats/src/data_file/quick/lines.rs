@@ -12,7 +12,7 @@ use crate::{csv::Block, mapping::target::Target};
 use super::{
     super::row::{default_status, is_of_missing},
     cells::{Known, Last, decimal, end_of},
-    plan::{Column, Meaning, Plan, text_of},
+    plan::{Column, Meaning, Plan, is_text, text_of},
 };
 
 /// The longest line that is read here, in bytes.
@@ -396,11 +396,4 @@ impl Seen {
             known: Known::new(),
         }
     }
-}
-
-/// Whether bytes are text without control characters.
-fn is_text(bytes: &[u8]) -> bool {
-    let is_odd = |byte: u8| byte < 0x20 && byte != b'\t' || byte == 0x7f;
-    let odd = bytes.iter().fold(false, |odd, &byte| odd | is_odd(byte));
-    !odd && (bytes.is_ascii() || std::str::from_utf8(bytes).is_ok())
 }

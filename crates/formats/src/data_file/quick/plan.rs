@@ -223,6 +223,13 @@ fn unit(given: &Given, text: &str) -> Option<Meaning> {
     is_level.then_some(Meaning::Unit(unit.unit_mult))
 }
 
+/// Whether bytes are text without control characters.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let is_odd = |byte: u8| byte < 0x20 && byte != b'\t' || byte == 0x7f;
+    let odd = bytes.iter().fold(false, |odd, &byte| odd | is_odd(byte));
+    !odd && (bytes.is_ascii() || std::str::from_utf8(bytes).is_ok())
+}
+
 /// A line without its end.
 pub(super) fn text_of(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
