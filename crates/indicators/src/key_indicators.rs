@@ -13,7 +13,7 @@ use regtrade_model::{
     exact::{self, Number},
 };
 
-pub(crate) use level::{LEVEL_MULT, reason};
+pub(crate) use level::{LEVEL_MULT, observed_figure, reason};
 pub(crate) use wanted::Wanted;
 
 /// The decimals of a rate or share that the release does not print.
@@ -52,30 +52,6 @@ pub fn key_indicators(
         (key.item, area, key.indicator, key.period, key.clone())
     });
     keys.into_iter().map(|key| table.figure(key)).collect()
-}
-
-/// An observation as a figure, in millions of euro.
-#[must_use]
-pub(crate) fn observed_figure((release, observation): Observed<'_>) -> Figure {
-    let shift = observation.unit_mult - LEVEL_MULT;
-    let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
-    let decimals = decimals.saturating_sub(shift);
-    let value = observation.value.ok_or_else(|| reason(observation));
-    let value = value.and_then(|value| {
-        let rounded = Number::shifted(value, shift).round(decimals);
-        rounded.ok_or(Undefined::NotApplicable)
-    });
-    Figure {
-        key: observation.key.clone(),
-        value: exactly(value),
-        unit_mult: LEVEL_MULT,
-        decimals,
-        provenance: Provenance::Computed,
-        release: release.clone(),
-        print_differs: None,
-        obs_status: observation.status,
-        source: None,
-    }
 }
 
 struct Table<'a> {

@@ -2,9 +2,12 @@
 
 use num_rational::BigRational;
 use regtrade_model::{
-    Decimal, Indicator, ObsStatus, Observation, PublishedFigure, ReleaseId, Undefined,
+    Decimal, Figure, Indicator, ObsStatus, Observation, Provenance, PublishedFigure, ReleaseId,
+    Undefined,
     exact::{self, Number},
 };
+
+use super::{Observed, exactly};
 
 /// Levels leave the system in millions of euro.
 pub(crate) const LEVEL_MULT: i32 = 6;
@@ -54,6 +57,30 @@ impl<'a> Level<'a> {
         let half = BigRational::new(1.into(), 2.into());
         let half = exact::shifted(&half, self.decimals.saturating_neg());
         Ok((&value - &half, value + half))
+    }
+}
+
+/// An observation as a figure, in millions of euro.
+#[must_use]
+pub(crate) fn observed_figure((release, observation): Observed<'_>) -> Figure {
+    let shift = observation.unit_mult - LEVEL_MULT;
+    let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
+    let decimals = decimals.saturating_sub(shift);
+    let value = observation.value.ok_or_else(|| reason(observation));
+    let value = value.and_then(|value| {
+        let rounded = Number::shifted(value, shift).round(decimals);
+        rounded.ok_or(Undefined::NotApplicable)
+    });
+    Figure {
+        key: observation.key.clone(),
+        value: exactly(value),
+        unit_mult: LEVEL_MULT,
+        decimals,
+        provenance: Provenance::Computed,
+        release: release.clone(),
+        print_differs: None,
+        obs_status: observation.status,
+        source: None,
     }
 }
 
