@@ -1,3 +1,5 @@
+//! Sums of rows, and of slices of lakes, kept or not.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
