@@ -201,7 +201,7 @@ impl SumsAsked {
     }
 }
 
-/// Adds up observations, year by year: those that it is handed, and those of slices of a lake ([`Lake::add_up`]).
+/// Adds up observations, year by year: those that it is handed, and those of slices of a lake ([`crate::Lake::add_up`]).
 #[derive(Debug)]
 pub struct SumsWriter {
     asked: SumsAsked,
