@@ -24,6 +24,7 @@ use serde_json::json;
 
 use crate::{
     error::BenchError,
+    measure::bytes_below,
     report::{Format, Report},
 };
 use data::Data;
@@ -243,18 +244,4 @@ impl Places {
         fs::write(complete, "")?;
         Ok(())
     }
-}
-
-/// The bytes of all files below a folder.
-fn bytes_below(folder: &Path) -> std::io::Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        bytes += if entry.file_type()?.is_dir() {
-            bytes_below(&entry.path())?
-        } else {
-            entry.metadata()?.len()
-        };
-    }
-    Ok(bytes)
 }

@@ -1,6 +1,10 @@
 //! Measuring: two things by turns, so that what else the machine does meets both alike, medians and quartiles.
 
-use std::time::{Duration, Instant as Stopwatch};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant as Stopwatch},
+};
 
 /// Numbers by their order: half of them lie between the quartiles.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,6 +75,23 @@ pub async fn time<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<Dura
     // What came out is given back after the time is taken.
     drop(done);
     Ok(taken)
+}
+
+/// The bytes of all files below a folder.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn bytes_below(folder: &Path) -> std::io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        bytes += if entry.file_type()?.is_dir() {
+            bytes_below(&entry.path())?
+        } else {
+            entry.metadata()?.len()
+        };
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

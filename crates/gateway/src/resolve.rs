@@ -272,7 +272,7 @@ fn read(release: v1::Release) -> Result<Release, Failure> {
     Release::try_from(release).map_err(|error| Failure::internal(&error))
 }
 
-fn invalid(error: InvalidField) -> Failure {
+pub(crate) fn invalid(error: InvalidField) -> Failure {
     Failure::invalid_field("INVALID_FIELD", error.field, error.description)
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regtrade_lake::{Partners, Products, Step, Sums, SumsAsked};
 use regtrade_model::{
     Area, Breakdown, Code, Concept, ConfStatus, Dataflow, FigureKey, Indicator, Item, Observation,
-    Period, ReleaseId,
+    Period, ReleaseId, codelist,
 };
 use regtrade_service::Failure;
 
@@ -37,6 +37,12 @@ pub(crate) fn level_below(product: &Code) -> Option<&'static str> {
     found.map(|(name, _)| *name)
 }
 
+fn sections() -> BTreeSet<Code> {
+    let list = codelist("CL_PRODUCT_GOODS").into_iter();
+    let sections = list.flat_map(|list| list.level("SECTION"));
+    sections.map(|entry| entry.code.clone()).collect()
+}
+
 /// Wholes, and the parts that they are broken down into.
 pub(crate) struct Broken<'a> {
     pub(crate) by: Breakdown,
@@ -53,7 +59,7 @@ pub(crate) struct Broken<'a> {
 
 impl Broken<'_> {
     /// The sums that are the wholes and the parts; `None` where they are none of detail.
-    pub(crate) fn asked(&self) -> Option<[SumsAsked; 2]> {
+    pub(crate) fn asked(&self) -> Option<Vec<SumsAsked>> {
         if *self.activity != Code::total() || self.by == Breakdown::Activity {
             return None;
         }
@@ -67,16 +73,25 @@ impl Broken<'_> {
             step: self.step,
         };
         let mut parts = whole.clone();
+        let mut asked = vec![];
         match self.by {
             Breakdown::Product => {
                 let level = self.level.or_else(|| level_below(self.product));
                 parts.products = Products::Digits(digits_of(level?)?);
+                if self.level.is_none() && *self.product == Code::total() {
+                    // Nothing is added up to sections; where they were observed, they come before chapters.
+                    asked.push(SumsAsked {
+                        products: Products::Codes(sections()),
+                        ..whole.clone()
+                    });
+                }
             }
             Breakdown::Partner | Breakdown::PartnerGroup => parts.partners = Partners::Each,
             Breakdown::Region => parts.areas.clear(),
             Breakdown::Activity => {}
         }
-        Some([whole, parts])
+        asked.extend([whole, parts]);
+        Some(asked)
     }
 }
 

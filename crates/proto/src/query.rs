@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use prost::Message as _;
+use prost_types::Any;
 use regtrade_model::{AsOf, At, Dataflow, Indicator, KeyPattern, Language, RevisionClass};
 
 use crate::{InvalidField, instant, parse, timestamp, v1};
@@ -131,7 +133,34 @@ impl v1::ListReconciliationRequest {
     }
 }
 
+/// What a command for what changed between two vintages is an Any of.
+const CHANGES: &str = "regtrade.v1.ListRevisionsRequest";
+
 impl v1::ListRevisionsRequest {
+    /// As a command or ticket of Arrow Flight.
+    #[must_use]
+    pub fn to_command(&self) -> Vec<u8> {
+        let any = Any {
+            type_url: format!("type.googleapis.com/{CHANGES}"),
+            value: self.encode_to_vec(),
+        };
+        any.encode_to_vec()
+    }
+
+    /// The request that a command or ticket is; `None` where it is another one.
+    ///
+    /// # Errors
+    /// Where it says that it is one, and is none; `field` is where it stands.
+    pub fn of_command(message: &[u8], field: &str) -> Result<Option<Self>, InvalidField> {
+        let any = Any::decode(message).ok();
+        let Some(any) = any.filter(|any| any.type_url.rsplit('/').next() == Some(CHANGES)) else {
+            return Ok(None);
+        };
+        let read = Self::decode(any.value.as_slice());
+        let wrong = |_| InvalidField::new(field, format!("must hold an encoded {CHANGES}"));
+        read.map(Some).map_err(wrong)
+    }
+
     /// The earlier vintage, which must be named, and the later one: the latest where none is named.
     ///
     /// # Errors
@@ -215,5 +244,28 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(AsOf::try_from(&as_of).unwrap_err().field, "known_at");
+    }
+
+    #[test]
+    fn a_command_says_whether_it_asks_for_what_changed() {
+        let asked = v1::ListRevisionsRequest {
+            key: "A.BE2".to_owned(),
+            ..Default::default()
+        };
+        let command = asked.to_command();
+        let read = |command: &[u8]| v1::ListRevisionsRequest::of_command(command, "ticket");
+        assert_eq!(read(&command).unwrap(), Some(asked));
+        let levels = v1::ListObservationsRequest {
+            key: "A.BE2".to_owned(),
+            ..Default::default()
+        };
+        assert_eq!(read(&levels.encode_to_vec()).unwrap(), None);
+        assert_eq!(read(&[]).unwrap(), None);
+        assert_eq!(read(b"\xff").unwrap(), None);
+        let broken = Any {
+            type_url: format!("/{CHANGES}"),
+            value: vec![0xff],
+        };
+        assert!(read(&broken.encode_to_vec()).is_err());
     }
 }

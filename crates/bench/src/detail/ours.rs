@@ -14,7 +14,6 @@ use arrow_flight::{
 };
 use futures::StreamExt as _;
 use prost::Message as _;
-use prost_types::Any;
 use regtrade_model::{Concept, Decimal};
 use regtrade_proto::v1::{self, indicator_service_client::IndicatorServiceClient};
 use tonic::transport::{Channel, Endpoint};
@@ -199,11 +198,7 @@ impl Ours {
             to: Some(to),
             ..Default::default()
         };
-        let packed = Any {
-            type_url: "type.googleapis.com/regtrade.v1.ListRevisionsRequest".to_owned(),
-            value: request.encode_to_vec(),
-        };
-        self.bulk(packed.encode_to_vec()).await
+        self.bulk(request.to_command()).await
     }
 }
 

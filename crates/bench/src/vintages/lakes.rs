@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -14,7 +13,7 @@ use regtrade_proto::v1::Outcome;
 use tempfile::TempDir;
 
 use super::history::{Shape, published_at};
-use crate::{error::BenchError, synthetic::Synthetic};
+use crate::{error::BenchError, measure::bytes_below, synthetic::Synthetic};
 
 /// A lake, and the folder that it is in, which goes with it.
 pub struct Made {
@@ -132,17 +131,4 @@ fn root_in(folder: &Path) -> PathBuf {
 
 fn location_in(folder: &Path) -> String {
     root_in(folder).display().to_string()
-}
-
-fn bytes_below(folder: &Path) -> std::io::Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        bytes += if entry.file_type()?.is_dir() {
-            bytes_below(&entry.path())?
-        } else {
-            entry.metadata()?.len()
-        };
-    }
-    Ok(bytes)
 }

@@ -10,7 +10,6 @@ use arrow_flight::{
 };
 use futures::stream::{BoxStream, StreamExt as _};
 use prost::Message as _;
-use prost_types::Any;
 use regtrade_proto::v1::{ListObservationsRequest, ListRevisionsRequest};
 use regtrade_service::{Backend, Cause, Clock, Failure};
 use tonic::transport::Channel;
@@ -18,7 +17,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::Onward;
 use crate::authorise;
-use crate::resolve::Asked;
+use crate::resolve::{Asked, invalid};
 
 /// Resolves which release is meant, and forwards to indicators.
 pub(crate) struct Flight {
@@ -59,16 +58,12 @@ impl Flight {
         field: &str,
         message: &[u8],
     ) -> Result<Vec<u8>, Failure> {
-        if let Some(mut any) = Any::decode(message).ok().filter(is_changes) {
-            let mut asked = ListRevisionsRequest::decode(any.value.as_slice()).map_err(|_| {
-                let expected = format!("must hold an encoded {CHANGES}");
-                Failure::invalid_field("INVALID_FIELD", field, expected)
-            })?;
+        let changes = ListRevisionsRequest::of_command(message, field).map_err(invalid)?;
+        if let Some(mut asked) = changes {
             let (from, to) = Asked::by_revisions(&asked, self.clock.now())?;
             asked.from = Some(from.resolved(onward).await?);
             asked.to = Some(to.resolved(onward).await?);
-            any.value = asked.encode_to_vec();
-            return Ok(any.encode_to_vec());
+            return Ok(asked.to_command());
         }
         let mut message = ListObservationsRequest::decode(message).map_err(|_| {
             let expected = "must be an encoded regtrade.v1.ListObservationsRequest";
@@ -97,13 +92,6 @@ impl Flight {
             .await?;
         Ok(FlightDescriptor::new_cmd(message))
     }
-}
-
-/// What a command for what changed between two vintages is an Any of.
-const CHANGES: &str = "regtrade.v1.ListRevisionsRequest";
-
-fn is_changes(any: &Any) -> bool {
-    any.type_url.rsplit('/').next() == Some(CHANGES)
 }
 
 fn not_offered<T>() -> Result<T, Status> {

@@ -144,9 +144,8 @@ impl FlightService for Reader {
     ) -> Result<Response<FlightInfo>, Status> {
         let roles = Roles::on(request.metadata());
         let descriptor = request.into_inner();
-        let (schema, ticket, about) = match changes::command(command(&descriptor)?) {
+        let (schema, ticket, about) = match changes::command(command(&descriptor)?)? {
             Some(request) => {
-                let request = request?;
                 let changes = self.changes(&roles, &request).await?;
                 (changes.schema(), changes.ticket(request), changes.about())
             }
@@ -182,8 +181,8 @@ impl FlightService for Reader {
     ) -> Result<Response<SchemaResult>, Status> {
         let roles = Roles::on(request.metadata());
         let descriptor = request.into_inner();
-        let schema = match changes::command(command(&descriptor)?) {
-            Some(request) => self.changes(&roles, &request?).await?.schema(),
+        let schema = match changes::command(command(&descriptor)?)? {
+            Some(request) => self.changes(&roles, &request).await?.schema(),
             None => {
                 let asked = self.bulk(&roles, command(&descriptor)?).await?;
                 rows::schema(asked.vintage.head().dataflow, &self.about(&roles, &asked))
@@ -202,8 +201,8 @@ impl FlightService for Reader {
         let roles = Roles::on(request.metadata());
         let ticket = request.into_inner().ticket;
         let size = usize::try_from(self.rows.min(ROWS)).unwrap_or(1);
-        if let Some(request) = changes::command(&ticket) {
-            let changes = self.changes(&roles, &request?).await?;
+        if let Some(request) = changes::command(&ticket)? {
+            let changes = self.changes(&roles, &request).await?;
             let (schema, about) = (changes.schema(), changes.about());
             let of = schema.clone();
             let batches = changes.rows(&self.stock).map_ok(move |rows| {

@@ -49,6 +49,13 @@ impl CellKey {
         }
     }
 
+    /// Whether it is one that detail is added up to, so that what is not among the detail adds nothing to it.
+    pub(super) fn is_added_up(&self) -> bool {
+        let partner = self.partner.as_str();
+        digits_of(self.product.as_str()).is_some()
+            && (partner == "W1" || is_part_of_the_world(partner))
+    }
+
     pub(super) const fn group(&self) -> Group {
         (self.item, self.area, self.concept)
     }
@@ -175,10 +182,11 @@ impl Adding {
             cells: vec![],
         };
         let is_level = key.indicator == Indicator::Level && key.activity.as_str() == "_T";
-        if let (true, Some(digits)) = (is_level, digits_of(key.product.as_str())) {
+        if is_level {
+            let digits = digits_of(key.product.as_str());
             let is_world = key.counterpart_area.as_str() == "W1";
             let is_part = !is_world && self.is_part(&key.counterpart_area);
-            last.is_detail = is_part && digits == DETAIL_DIGITS;
+            last.is_detail = is_part && digits == Some(DETAIL_DIGITS);
             for question in 0..self.asked.len() {
                 self.places(question, key, digits, last.is_detail, &mut last.cells);
             }
@@ -191,7 +199,7 @@ impl Adding {
         &mut self,
         question: usize,
         key: &FigureKey,
-        digits: usize,
+        digits: Option<usize>,
         is_detail: bool,
         found: &mut Vec<usize>,
     ) {
@@ -211,10 +219,13 @@ impl Adding {
                 0 => "_T",
                 _ => key.product.as_str().get(..*level)?,
             };
-            let fits = *level == digits || is_detail;
+            let fits = Some(*level) == digits || is_detail;
             (fits && asked.products.has(code)).then(|| code.to_owned())
         });
-        for product in products.collect::<Vec<_>>() {
+        // Neither is it to products of no digits.
+        let named = asked.products.names(&key.product) && digits.is_none();
+        let named = named.then(|| key.product.to_string());
+        for product in products.chain(named).collect::<Vec<_>>() {
             let Some(product) = self.code(&product) else {
                 continue;
             };

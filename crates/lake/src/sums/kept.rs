@@ -165,6 +165,10 @@ fn of_year(year: u16, adding: Adding) -> Option<OfYear> {
     let mut found: BTreeMap<Kind, Vec<(CellKey, usize, Exact)>> = BTreeMap::new();
     for (question, cell, levels) in cells {
         let detail: Bits = detail.get(&cell.group()).copied().unwrap_or_default();
+        // A sum of a year does not say which months of a group there are.
+        if !cell.is_added_up() {
+            return None;
+        }
         let [by_month, by_year] = ADDED[question];
         let mut sum: Option<Exact> = None;
         for (at, level) in levels.into_iter().enumerate() {
@@ -269,7 +273,7 @@ impl Files {
     }
 
     /// The files, and the years whose sums they have.
-    pub(crate) fn finish(mut self) -> Result<(Vec<Encoded>, Vec<u16>), LakeError> {
+    pub(crate) fn finish(self) -> Result<(Vec<Encoded>, Vec<u16>), LakeError> {
         let mut encoded = vec![];
         for (kind, (mut rows, mut file)) in self.files {
             group(&self.release, &mut rows, &mut file)?;
@@ -277,7 +281,6 @@ impl Files {
                 encoded.push(file.finish(&self.folder)?.of_sums(kind));
             }
         }
-        self.years.sort_unstable();
         Ok((encoded, self.years))
     }
 }

@@ -36,7 +36,7 @@ pub enum Products {
     /// Those of a level, as codes of so many digits: 2 chapters, 4 headings, 6 subheadings of the Harmonised System, 8
     /// the detail itself.
     Digits(usize),
-    /// These: `_T`, or codes of 2, 4, 6 or 8 digits. There is nothing of others.
+    /// These: `_T`, or codes of 2, 4, 6 or 8 digits; others, such as sections, as they were observed.
     Codes(BTreeSet<Code>),
 }
 
@@ -150,6 +150,11 @@ impl Products {
             Self::Codes(codes) => codes.iter().any(|asked| asked.as_str() == code),
         }
     }
+
+    /// Whether a product that nothing is added up to is asked for.
+    fn names(&self, product: &Code) -> bool {
+        matches!(self, Self::Codes(codes) if codes.contains(product))
+    }
 }
 
 impl Partners {
@@ -190,8 +195,13 @@ impl SumsAsked {
             Partners::Codes(codes) if !codes.contains(&Code::world()) => joined(codes),
             _ => String::new(),
         };
+        let products = match &self.products {
+            // Nothing is added up to these.
+            Products::Codes(codes) if self.products.digits().is_empty() => joined(codes),
+            _ => String::new(),
+        };
         let text = format!(
-            ".{}.{}._T..{partners}.{}",
+            ".{}.{}._T.{products}.{partners}.{}",
             joined(&self.areas),
             joined(&self.items),
             joined(self.concept)

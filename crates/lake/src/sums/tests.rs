@@ -195,6 +195,27 @@ fn a_year_is_the_sum_of_twelve_months_and_what_is_not_among_their_detail_is_zero
 }
 
 #[test]
+fn what_nothing_is_added_up_to_is_as_it_was_observed_and_never_zero() {
+    let year = |year| (1..=12).map(move |at| month(year, at));
+    let mut rows: Vec<Observation> = year(2023)
+        .chain(year(2024))
+        .map(|at| row("30021200 FR", at, Some("1")))
+        .collect();
+    rows.extend(year(2024).map(|at| row("_T D6", at, Some("2"))));
+    rows.extend(year(2024).skip(1).map(|at| row("VI W1", at, Some("3"))));
+    let partners = asked(Products::Total, Partners::Each, Step::Year);
+    is(
+        &sums(&rows, &partners),
+        &[("_T D6", &["-", "24"]), ("_T FR", &["12", "12"])],
+    );
+    let sections = Products::Codes([code("VI")].into());
+    is(
+        &sums(&rows, &asked(sections, Partners::World, Step::Year)),
+        &[("VI W1", &["-", "O"])],
+    );
+}
+
+#[test]
 fn a_sum_that_has_no_room_is_refused() {
     let at = month(2024, 1);
     let large = "7922816251426433759354395033";
@@ -289,8 +310,14 @@ async fn sums_are_kept_of_years_whose_rows_they_say_all_of() {
     let mut lake = Lake::in_memory().unwrap();
     lake.least_detail = 0;
     let mut rows: BTreeMap<Period, Vec<Observation>> = BTreeMap::new();
-    for at in (1..=12).flat_map(|at| [month(2023, at), month(2024, at)]) {
+    for at in (1..=12).flat_map(|at| [2022, 2023, 2024].map(|year| month(year, at))) {
         rows.insert(at, vec![row("30021200 FR", at, Some("1"))]);
+    }
+    // A group of partners, to which nothing is added up.
+    for at in (1..=12).map(|at| month(2022, at)) {
+        rows.entry(at)
+            .or_default()
+            .push(row("_T D6", at, Some("1")));
     }
     // A total of a month without detail.
     let at_once = month(2023, 7);

@@ -110,13 +110,23 @@ impl Year {
         }
     }
 
+    /// The periods of which what is not there of a cell is zero.
+    fn detail_of(&self, cell: &CellKey) -> Bits {
+        let detail = self.detail.get(&cell.group()).copied().unwrap_or_default();
+        if detail == 0 || cell.is_added_up() {
+            detail
+        } else {
+            0
+        }
+    }
+
     /// A cell in a period; `None` where there is nothing of it.
     fn level(&self, cell: &CellKey, of: &OfCell, at: usize) -> Option<Exact> {
         let level = of.levels.get(&at).copied();
         if self.step == Step::Period || self.months() == 0 {
             return level;
         }
-        let detail = self.detail.get(&cell.group()).copied().unwrap_or_default();
+        let detail = self.detail_of(cell);
         // What is not among the detail of a month was not traded; of a month without detail nobody knows.
         if (of.months | detail) & MONTHS == MONTHS {
             level
@@ -164,10 +174,7 @@ pub(super) fn together(years: &[Year]) -> Result<Sums, LakeError> {
         let shown = year.shown().len();
         if year.step == Step::Year && shown == 1 {
             // A cell that other years have was not traded in a year that has detail of every month.
-            let whole = |cell: &CellKey| {
-                let detail = year.detail.get(&cell.group()).copied().unwrap_or_default();
-                detail & MONTHS == MONTHS
-            };
+            let whole = |cell: &CellKey| year.detail_of(cell) & MONTHS == MONTHS;
             for (cell, levels) in &mut cells {
                 if levels[first].is_none() && whole(cell) {
                     levels[first] = Some(Exact::zero().level()?);

@@ -12,7 +12,6 @@ use arrow::array::{ArrayRef, Decimal128Builder, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use futures::{Stream, TryStreamExt as _, stream, stream::BoxStream};
 use prost::Message as _;
-use prost_types::Any;
 use regtrade_model::{
     Concept, Dataflow, Decimal, Figure, FigureKey, FigureValue, Indicator, KeyPattern, Period,
     ReleaseId, RevisionClass,
@@ -22,7 +21,7 @@ use regtrade_service::{Failure, roles::Roles};
 
 use super::{
     super::Reader,
-    rows::{PRECISION, SCALE, periods, scaled},
+    rows::{PRECISION, SCALE, TEXTS_BEFORE, periods, scaled},
 };
 use crate::{
     error::of_field,
@@ -31,19 +30,6 @@ use crate::{
     revisions::{Held, Revision, compare},
     vintage::Chosen,
 };
-
-/// The type of a command for what changed.
-const TYPE: &str = "regtrade.v1.ListRevisionsRequest";
-
-const TEXTS: [&str; 7] = [
-    "item",
-    "ref_area",
-    "activity",
-    "product",
-    "counterpart_area",
-    "indicator",
-    "period",
-];
 
 /// Two vintages, and which of their cells are compared.
 pub(super) struct Changes {
@@ -55,25 +41,9 @@ pub(super) struct Changes {
     about: v1::ListRevisionsResponse,
 }
 
-/// The request that a command or ticket is, where it is one for what changed: an Any of its type.
-pub(super) fn command(message: &[u8]) -> Option<Result<v1::ListRevisionsRequest, Failure>> {
-    let any = Any::decode(message).ok()?;
-    let name = any.type_url.rsplit('/').next().unwrap_or_default();
-    (name == TYPE).then(|| {
-        v1::ListRevisionsRequest::decode(any.value.as_slice()).map_err(|_| {
-            let expected = format!("must hold an encoded {TYPE}");
-            Failure::invalid_field("INVALID_FIELD", "ticket", expected)
-        })
-    })
-}
-
-/// The ticket of a request for what changed.
-fn packed(request: &v1::ListRevisionsRequest) -> Vec<u8> {
-    let any = Any {
-        type_url: format!("type.googleapis.com/{TYPE}"),
-        value: request.encode_to_vec(),
-    };
-    any.encode_to_vec()
+/// The request that a command or ticket is, where it is one for what changed.
+pub(super) fn command(message: &[u8]) -> Result<Option<v1::ListRevisionsRequest>, Failure> {
+    v1::ListRevisionsRequest::of_command(message, "ticket").map_err(|error| of_field(&error))
 }
 
 impl Reader {
@@ -125,17 +95,18 @@ impl Changes {
 
     /// The same request, good for these vintages, whatever is published or loaded in between.
     pub(super) fn ticket(&self, request: v1::ListRevisionsRequest) -> Vec<u8> {
-        packed(&v1::ListRevisionsRequest {
+        let request = v1::ListRevisionsRequest {
             from: self.about.from_as_of.clone(),
             to: self.about.to_as_of.clone(),
             ..request
-        })
+        };
+        request.to_command()
     }
 
     pub(super) fn schema(&self) -> SchemaRef {
         let dataflow = self.dataflow();
         let text = |name: &str, nullable| Field::new(name, DataType::Utf8, nullable);
-        let mut fields: Vec<Field> = TEXTS.map(|name| text(name, false)).into();
+        let mut fields: Vec<Field> = TEXTS_BEFORE.map(|name| text(name, false)).into();
         let value = |name| Field::new(name, DataType::Decimal128(PRECISION, SCALE), true);
         fields.extend(["from_value", "to_value", "change"].map(value));
         fields.push(text("class", false));

@@ -26,7 +26,7 @@ use crate::{
 pub(super) const PRECISION: u8 = 38;
 pub(super) const SCALE: i8 = 10;
 
-const TEXTS_BEFORE: [&str; 7] = [
+pub(super) const TEXTS_BEFORE: [&str; 7] = [
     "item",
     "ref_area",
     "activity",

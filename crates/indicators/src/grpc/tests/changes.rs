@@ -44,14 +44,6 @@ fn asked(from: &Submission, to: &Submission, key: &str) -> v1::ListRevisionsRequ
     }
 }
 
-fn packed(asked: &v1::ListRevisionsRequest) -> Vec<u8> {
-    let any = prost_types::Any {
-        type_url: "type.googleapis.com/regtrade.v1.ListRevisionsRequest".to_owned(),
-        value: asked.encode_to_vec(),
-    };
-    any.encode_to_vec()
-}
-
 /// Each changed cell as a line.
 fn lines(batches: &[RecordBatch]) -> Vec<String> {
     let line = |batch: &RecordBatch, row: usize| {
@@ -151,7 +143,7 @@ async fn check(first: &[Cell], second: &[Cell], key: &str) {
         };
         let pages = reader.list_revisions(pages).await.unwrap().into_inner();
         assert_eq!(pages.next_page_token, "");
-        let ticket = Ticket::new(packed(&asked));
+        let ticket = Ticket::new(asked.to_command());
         let ticket = if is_public {
             public(ticket)
         } else {
@@ -183,7 +175,7 @@ async fn a_descriptor_gives_a_ticket_for_the_same_two_vintages_and_pages_are_ref
     ];
     let reader = reader(&releases).await;
     let asked = asked(&releases[0], &releases[1], "");
-    let descriptor = FlightDescriptor::new_cmd(packed(&asked));
+    let descriptor = FlightDescriptor::new_cmd(asked.to_command());
     let info = reader
         .get_flight_info(public(descriptor))
         .await
@@ -206,6 +198,6 @@ async fn a_descriptor_gives_a_ticket_for_the_same_two_vintages_and_pages_are_ref
         page_size: 1,
         ..asked
     };
-    let refused = reader.do_get(public(Ticket::new(packed(&paged)))).await;
+    let refused = reader.do_get(public(Ticket::new(paged.to_command()))).await;
     assert!(refused.err().unwrap().message().contains("page_size"));
 }

@@ -204,6 +204,25 @@ async fn contributions_go_down_to_headings_subheadings_and_single_products() {
 }
 
 #[tokio::test]
+async fn observed_sections_come_before_chapters_and_a_group_is_never_made_zero() {
+    let mut rows = detail();
+    for month in 1..=12 {
+        for (key, year, value) in [
+            ("P61.BE2..VI..NAT", "2022", "3.5"),
+            ("P61.BE2..VI..NAT", "2023", "4.5"),
+            ("P61.BE2...D6.NAT", "2023", "1.0"),
+        ] {
+            rows.push(observation(key, &format!("{year}-{month:02}"), value));
+        }
+    }
+    let release = submission(Dataflow::Exttrade, 1, rows);
+    let ask = |by| shown(&release, contributions(&release, by, "", ""));
+    assert_eq!(ask(v1::Breakdown::Product).await.1, ["VI 42 54 13.33"]);
+    let groups = ask(v1::Breakdown::PartnerGroup).await.1;
+    assert!(groups.contains(&"D6  12 MISSING".to_owned()), "{groups:?}");
+}
+
+#[tokio::test]
 async fn a_sum_with_a_hidden_part_is_hidden_from_the_public_and_no_other() {
     let mut rows = detail();
     let hidden = |row: &&mut Observation| {
