@@ -2,6 +2,7 @@
 //! the same name whoever writes them, and however often.
 
 mod choice;
+mod pages;
 mod read;
 mod statistics;
 mod write;
