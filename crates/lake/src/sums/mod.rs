@@ -7,6 +7,7 @@ mod kept;
 mod read;
 #[cfg(test)]
 mod tests;
+mod vintage;
 mod years;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +19,9 @@ use regtrade_model::{
 
 use crate::LakeError;
 use adding::Adding;
-pub(crate) use kept::{Files, Keeping, Kind, OfYear};
+pub(crate) use kept::{Files, Keeping, Kept, Kind, OfYear};
 pub(crate) use read::add_up;
+pub(crate) use vintage::{Added, Held, Others};
 use years::Year;
 
 /// Digits of a product of the Combined Nomenclature, which detail is of.
