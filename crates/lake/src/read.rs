@@ -136,17 +136,14 @@ pub(crate) fn scan(
             year.insert(period, release);
         }
         let years = years.into_values().map(move |writers| {
+            let of_holders = of_year(&lake, &state, &writers, &chosen).into_iter();
             let writers = Arc::new(writers);
-            let of_holders = held(&state, writers.iter().map(|(period, id)| (*period, id)));
-            let of_holders = of_holders.into_iter().filter_map(|(holder, periods)| {
-                let choice = choice(&periods, &chosen)?;
+            let of_holders = of_holders.map(|batches| {
                 let writers = Arc::clone(&writers);
-                let files = observation_files(state.record(holder)?);
-                let batches = batches(&lake, files, choice);
                 let found = batches.and_then(move |batch| {
                     std::future::ready(there(&batch, |of| writers.get(&of)))
                 });
-                Some(found.boxed())
+                found.boxed()
             });
             merged(of_holders.collect(), |(_, row)| &row.key)
         });
@@ -155,6 +152,25 @@ pub(crate) fn scan(
     stream::once(opened)
         .try_flatten()
         .try_filter(|found| std::future::ready(!found.is_empty()))
+}
+
+/// What a pattern chooses of slices of a year, from the files of each release that holds any, by key.
+pub(crate) fn of_year(
+    lake: &Lake,
+    state: &State,
+    writers: &BTreeMap<Period, ReleaseId>,
+    chosen: &KeyPattern,
+) -> Vec<BoxStream<'static, Result<RecordBatch, LakeError>>> {
+    let of_holders = held(state, writers.iter().map(|(period, id)| (*period, id)));
+    let of_holders = of_holders.into_iter().filter_map(|(holder, periods)| {
+        let choice = choice(&periods, chosen)?;
+        Some(batches(
+            lake,
+            observation_files(state.record(holder)?),
+            choice,
+        ))
+    });
+    of_holders.collect()
 }
 
 /// The periods that each release holds, of slices and the releases that wrote them.

@@ -50,11 +50,7 @@ pub(crate) async fn add_up(
     let mut of_kept = stream::iter(of_kept).buffered(files::AT_ONCE);
     while let Some((of, batches)) = of_kept.try_next().await? {
         for batch in batches {
-            for row in rows::to_observations(&batch)? {
-                if let Row::There(row) = row {
-                    writer.take(&row, of == Use::Levels)?;
-                }
-            }
+            rows::each_level(&batch, |row| writer.take(&row, of == Use::Levels))?;
         }
     }
     drop(of_kept);

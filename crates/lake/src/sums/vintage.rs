@@ -4,22 +4,23 @@
 //! a year from sums by month is to read twelve times as much. Which other releases hold what of such a year is in the
 //! record: its sums answer where a vintage has exactly that, and nowhere else, whatever is withdrawn or hidden.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::RecordBatch;
 use futures::{TryStreamExt as _, stream::BoxStream};
-use regtrade_model::{Observation, Period, ReleaseId};
+use regtrade_model::{Period, ReleaseId};
 
 use super::{
     adding::{Adding, CellKey, part},
     exact::Exact,
     kept::{ADDED, Kind, OfYear, of_year, row},
+    years::Cells,
 };
 use crate::{
     LEAST_DETAIL, Lake, LakeError,
     files::Choice,
     read,
-    rows::{self, Record, Row},
+    rows::{self, Level, Record, Row},
 };
 
 /// Of years, the periods that other releases hold, each with that release.
@@ -38,9 +39,18 @@ pub(crate) struct Held {
 /// What that adds up to.
 #[derive(Default)]
 pub(crate) struct Added {
-    years: BTreeMap<Kind, HashMap<CellKey, Exact>>,
+    /// By year, of each kind.
+    years: BTreeMap<Kind, Totals>,
     /// In total by month: of which months there is detail.
-    months: Vec<Observation>,
+    months: Vec<(CellKey, Period, Exact)>,
+}
+
+/// The sums of cells.
+#[derive(Default)]
+struct Totals {
+    cells: Cells,
+    /// By the place of the cell.
+    sums: Vec<Exact>,
 }
 
 impl Held {
@@ -87,30 +97,28 @@ impl Held {
         let mut added = Added::default();
         for (kinds, mut batches) in self.parts {
             let mut of_rows = Adding::of(&ADDED.map(|[by_month, _]| by_month.asked()));
+            let mut has_room = true;
             while let Some(batch) = batches.try_next().await? {
+                if let Some(kinds) = kinds {
+                    rows::each_level(&batch, |sum| {
+                        let level = Exact::kept(&sum)?;
+                        has_room &= added.take(kinds, &sum, level).is_some();
+                        Ok(())
+                    })?;
+                    continue;
+                }
                 for row in rows::to_observations(&batch)? {
-                    match (row, kinds) {
-                        (Row::Deleted(_), _) => {}
-                        (Row::There(row), None) => of_rows.add(&row),
-                        (Row::There(row), Some(kinds)) => {
-                            if added.take(kinds, row).is_none() {
-                                return Ok(None);
-                            }
-                        }
+                    if let Row::There(row) = row {
+                        of_rows.add(&row);
                     }
                 }
             }
             if kinds.is_none() {
-                let Some(mut sums) = of_year(self.year, of_rows) else {
-                    return Ok(None);
-                };
-                for kinds in ADDED {
-                    for row in sums.remove(&kinds[0]).unwrap_or_default() {
-                        if added.take(kinds, row).is_none() {
-                            return Ok(None);
-                        }
-                    }
-                }
+                let sums = of_year(self.year, of_rows);
+                has_room = sums.is_some_and(|sums| added.take_rows(&sums).is_some());
+            }
+            if !has_room {
+                return Ok(None);
             }
         }
         Ok(Some(added))
@@ -119,12 +127,29 @@ impl Held {
 
 impl Added {
     /// Takes a sum by month. `None` where there is no room for what it makes.
-    fn take(&mut self, [by_month, by_year]: [Kind; 2], sum: Observation) -> Option<()> {
-        let level = Exact::of(&sum)?;
-        let cells = self.years.entry(by_year).or_default();
-        plus(cells, CellKey::of(&sum.key), level)?;
+    fn take(&mut self, kinds: [Kind; 2], sum: &Level<'_>, level: Exact) -> Option<()> {
+        let [by_month, by_year] = kinds;
+        let totals = self.years.entry(by_year).or_default();
+        let place = totals.cells.place(sum);
         if by_month == Kind::Months {
-            self.months.push(sum);
+            self.months.push((CellKey::of_sum(sum), sum.period, level));
+        }
+        totals.add(place, level)
+    }
+
+    /// Takes what rows of a year add up to: what it is by year, and the months of the total.
+    fn take_rows(&mut self, rows: &OfYear) -> Option<()> {
+        for [_, by_year] in ADDED {
+            let totals = self.years.entry(by_year).or_default();
+            for sum in rows.get(&by_year).into_iter().flatten() {
+                let place = totals.cells.own_place(CellKey::of(&sum.key));
+                totals.add(place, Exact::of(sum)?)?;
+            }
+        }
+        for sum in rows.get(&Kind::Months).into_iter().flatten() {
+            let period = sum.key.period.last();
+            let month = (CellKey::of(&sum.key), period, Exact::of(sum)?);
+            self.months.push(month);
         }
         Some(())
     }
@@ -133,33 +158,32 @@ impl Added {
     /// that say of which months there is detail. The others by month stay its own. `None` where there is no room.
     pub(crate) fn with(mut self, year: u16, own: &OfYear) -> Option<OfYear> {
         let annual = Period::of_year(year)?;
-        let own = |kind: Kind| own.get(&kind).into_iter().flatten();
+        self.take_rows(own)?;
         let mut all = OfYear::new();
-        for [_, by_year] in ADDED {
-            let mut cells = self.years.remove(&by_year).unwrap_or_default();
-            for sum in own(by_year) {
-                plus(&mut cells, CellKey::of(&sum.key), Exact::of(sum)?)?;
-            }
-            let mut cells: Vec<_> = cells.into_iter().collect();
-            cells.sort_by(|(a, _), (b, _)| a.cmp(b));
-            let rows = cells.into_iter().map(|(cell, sum)| row(cell, annual, sum));
+        for (by_year, totals) in self.years {
+            let places = totals.cells.in_order().into_iter();
+            let rows = places.map(|place| {
+                let (cell, sum) = (totals.cells.key(place), totals.sums.get(place)?);
+                row(cell.clone(), annual, *sum)
+            });
             all.insert(by_year, rows.collect::<Option<_>>()?);
         }
-        self.months.extend(own(Kind::Months).cloned());
-        self.months
-            .sort_by_cached_key(|sum| (CellKey::of(&sum.key), part(sum.key.period.last())));
-        all.insert(Kind::Months, self.months);
+        let place = |(cell, period, _): &(CellKey, Period, Exact)| (cell.clone(), part(*period));
+        self.months.sort_by_cached_key(place);
+        let months = self.months.into_iter();
+        let months = months.map(|(cell, period, level)| row(cell, period, level));
+        all.insert(Kind::Months, months.collect::<Option<_>>()?);
         Some(all)
     }
 }
 
-fn plus(cells: &mut HashMap<CellKey, Exact>, cell: CellKey, level: Exact) -> Option<()> {
-    match cells.entry(cell) {
-        Entry::Vacant(free) => drop(free.insert(level)),
-        Entry::Occupied(mut sum) => {
-            let both = sum.get().plus(level)?;
-            sum.insert(both);
+impl Totals {
+    /// Adds to the cell of a place, which is one of those before or the next one.
+    fn add(&mut self, place: usize, level: Exact) -> Option<()> {
+        match self.sums.get_mut(place) {
+            Some(sum) => *sum = sum.plus(level)?,
+            None => self.sums.push(level),
         }
+        Some(())
     }
-    Some(())
 }
