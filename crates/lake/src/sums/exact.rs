@@ -3,7 +3,7 @@
 use regtrade_model::{Decimal, ObsStatus, Observation};
 
 use super::SumLevel;
-use crate::LakeError;
+use crate::{LakeError, rows::Level};
 
 /// Decimals of levels in millions of euro: those that the lake keeps of values in euro.
 const SCALE: u32 = 16;
@@ -32,25 +32,42 @@ pub(super) struct Exact {
 impl Exact {
     /// `None` where it has more digits than there is room for.
     pub(super) fn of(observation: &Observation) -> Option<Self> {
-        let shift = 6 - observation.unit_mult;
-        let units = match observation.value {
-            None => 0,
-            Some(value) => Self::units(value, shift)?,
-        };
-        let decimals = i64::from(observation.decimals) + i64::from(shift);
+        let value = observation.value;
+        Self::of_parts(
+            value.map(|value| (value.mantissa(), value.scale())),
+            observation.decimals,
+            observation.unit_mult,
+            observation.status,
+        )
+    }
+
+    /// That of a value that is given by its digits and how many of them are decimals.
+    fn of_parts(
+        value: Option<(i128, u32)>,
+        decimals: u32,
+        unit_mult: i32,
+        status: ObsStatus,
+    ) -> Option<Self> {
+        let shift = 6 - unit_mult;
+        let decimals = i64::from(decimals) + i64::from(shift);
         Some(Self {
-            units,
-            has_value: observation.value.is_some(),
+            units: match value {
+                None => 0,
+                Some((digits, scale)) => Self::units(digits, i64::from(scale) + i64::from(shift))?,
+            },
+            has_value: value.is_some(),
             decimals: u8::try_from(decimals.max(0)).unwrap_or(u8::MAX),
-            status: observation.status,
+            status,
         })
     }
 
-    fn units(value: Decimal, shift: i32) -> Option<i128> {
-        let (mut digits, mut scale) = (
-            value.mantissa(),
-            i64::from(value.scale()) + i64::from(shift),
-        );
+    /// That of a sum that is kept.
+    pub(super) fn kept(sum: &Level<'_>) -> Result<Self, LakeError> {
+        let exact = Self::of_parts(sum.value, sum.decimals, sum.unit_mult, sum.status);
+        exact.ok_or(LakeError::TooPrecise(Decimal::MAX))
+    }
+
+    fn units(mut digits: i128, mut scale: i64) -> Option<i128> {
         while scale > i64::from(SCALE) && digits % 10 == 0 {
             (digits, scale) = (digits / 10, scale - 1);
         }
@@ -116,6 +133,18 @@ impl Exact {
 /// A number of units as a decimal without zeros at its end.
 fn decimal(units: i128) -> Result<Decimal, LakeError> {
     let (mut digits, mut scale) = (units, SCALE);
+    // Numbers of 128 bits are divided slowly, and few levels have as many digits once half of the zeros are gone.
+    if digits % POWERS[8] == 0 {
+        (digits, scale) = (digits / POWERS[8], scale - 8);
+    }
+    if let Ok(mut few) = i64::try_from(digits) {
+        for (zeros, power) in [(8, 100_000_000), (4, 10_000), (2, 100), (1, 10)] {
+            while scale >= zeros && few % power == 0 {
+                (few, scale) = (few / power, scale - zeros);
+            }
+        }
+        return Ok(Decimal::new(few, scale));
+    }
     for zeros in [8, 4, 2, 1] {
         while scale >= zeros && digits % POWERS[zeros as usize] == 0 {
             (digits, scale) = (digits / POWERS[zeros as usize], scale - zeros);
@@ -139,9 +168,11 @@ mod tests {
             ("0", 0, "0"),
             ("-3.10", 0, "-3.1"),
         ] {
-            let units = Exact::units(value.parse().unwrap(), shift).unwrap();
+            let value: Decimal = value.parse().unwrap();
+            let scale = i64::from(value.scale()) + shift;
+            let units = Exact::units(value.mantissa(), scale).unwrap();
             assert_eq!(decimal(units).unwrap().to_string(), shown, "{value}");
         }
-        assert_eq!(Exact::units("0.00000000001".parse().unwrap(), 6), None);
+        assert_eq!(Exact::units(1, 17), None);
     }
 }
