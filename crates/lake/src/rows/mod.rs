@@ -21,9 +21,7 @@ use crate::{
 };
 
 pub(crate) use figures::{of_bounds, of_published, to_bounds, to_published};
-pub(crate) use observations::{
-    KEY_COLUMNS, OBSERVATION_COLUMNS, Row, of_observations, to_observations,
-};
+pub(crate) use observations::{KEY_COLUMNS, OBSERVATION_COLUMNS, Row, to_observations};
 
 pub(crate) use records::{Record, Stored, StoredFile, of_event, of_release, to_events, to_record};
 
@@ -100,16 +98,8 @@ fn decimals(values: impl Iterator<Item = Option<Decimal>>) -> Result<ArrayRef, L
     let stored = values
         .map(|value| value.map(to_stored).transpose())
         .collect::<Result<Vec<_>, _>>()?;
-    stored_decimals(stored, PRECISION, SCALE)
-}
-
-fn stored_decimals(
-    stored: Vec<Option<i128>>,
-    precision: u8,
-    scale: i8,
-) -> Result<ArrayRef, LakeError> {
     let stored = Decimal128Array::from(stored);
-    Ok(Arc::new(stored.with_precision_and_scale(precision, scale)?))
+    Ok(Arc::new(stored.with_precision_and_scale(PRECISION, SCALE)?))
 }
 
 /// The keys of the figures of a batch.
@@ -167,12 +157,12 @@ fn count(value: Option<i32>, name: &str) -> Result<u32, LakeError> {
         .map_err(|_| LakeError::Damaged(format!("{name} is negative")))
 }
 
-fn to_stored(value: Decimal) -> Result<i128, LakeError> {
+pub(crate) fn to_stored(value: Decimal) -> Result<i128, LakeError> {
     fitting(value, PRECISION, SCALE).ok_or(LakeError::TooPrecise(value))
 }
 
 /// A value as a whole number of units of its last decimal; `None` where it has more digits or decimals.
-fn fitting(value: Decimal, precision: u8, scale: i8) -> Option<i128> {
+pub(crate) fn fitting(value: Decimal, precision: u8, scale: i8) -> Option<i128> {
     let scale = u32::try_from(scale).ok()?;
     let value = if value.scale() > scale {
         value.normalize()

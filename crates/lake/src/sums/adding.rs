@@ -7,7 +7,7 @@ use regtrade_model::{
 };
 
 use super::{DETAIL_DIGITS, SumsAsked, digits_of, exact::Exact, is_part_of_the_world};
-use crate::LakeError;
+use crate::{LakeError, spool::Attributes};
 
 /// The periods that a year has: itself, four quarters, twelve months.
 pub(super) const PARTS: usize = 17;
@@ -97,10 +97,16 @@ struct Last {
     key: FigureKey,
     /// Whether it is of the detail.
     is_detail: bool,
+    /// Of which periods there is some.
+    detail: Bits,
     cells: Vec<usize>,
 }
 
 impl Last {
+    const fn group(&self) -> Group {
+        (self.key.item, self.key.ref_area, self.key.concept)
+    }
+
     fn is_of(&self, key: &FigureKey) -> bool {
         let of = &self.key;
         of.product == key.product
@@ -142,18 +148,22 @@ impl Adding {
         if self.last.as_ref().is_none_or(|last| !last.is_of(key)) {
             self.go_to(key);
         }
-        let Some(last) = &self.last else { return };
-        let at = part(period);
+        let (value, attributes) = (observation.value, Attributes::of(observation));
+        self.push(part(period), value.unwrap_or_default(), &attributes);
+    }
+
+    /// Takes one observation of the key that was gone to: the place of its period, its value, and what it says of it.
+    pub(crate) fn push(&mut self, at: usize, value: Decimal, attributes: &Attributes) {
+        let Some(last) = &mut self.last else { return };
         if last.is_detail {
-            let group = (key.item, key.ref_area, key.concept);
-            *self.detail.entry(group).or_default() |= 1 << at;
+            last.detail |= 1 << at;
         }
         if last.cells.is_empty() {
             return;
         }
         let too_large = &mut self.too_large;
-        let Some(level) = Exact::of(observation) else {
-            *too_large = observation.value;
+        let Some(level) = Exact::of_parts(value, attributes) else {
+            *too_large = Some(value);
             return;
         };
         for cell in &last.cells {
@@ -168,17 +178,26 @@ impl Adding {
                 None => Some(level),
             };
             if sum.is_none() {
-                *too_large = observation.value;
+                *too_large = Some(value);
             }
             *place = sum;
         }
     }
 
-    /// Finds out where rows of a key are added.
-    fn go_to(&mut self, key: &FigureKey) {
+    /// Takes from the rows of the last key of which periods there is detail.
+    fn leave(&mut self) {
+        if let Some(last) = self.last.take().filter(|last| last.is_detail) {
+            *self.detail.entry(last.group()).or_default() |= last.detail;
+        }
+    }
+
+    /// Finds out where rows of a key are added, whatever their periods.
+    pub(crate) fn go_to(&mut self, key: &FigureKey) {
+        self.leave();
         let mut last = Last {
             key: key.clone(),
             is_detail: false,
+            detail: 0,
             cells: vec![],
         };
         let is_level = key.indicator == Indicator::Level && key.activity.as_str() == "_T";
@@ -271,7 +290,9 @@ impl Adding {
     }
 
     /// Takes what another one added up of other rows of the year.
-    pub(crate) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        self.leave();
+        other.leave();
         for (group, bits) in other.detail {
             *self.detail.entry(group).or_default() |= bits;
         }
@@ -294,13 +315,12 @@ impl Adding {
             }
         }
         self.too_large = self.too_large.or(other.too_large);
-        self.last = None;
     }
 
     /// What each cell has in each period, with the number of the question, and of which periods there is detail.
     #[expect(clippy::type_complexity, reason = "taken apart at once")]
     pub(super) fn finish(
-        self,
+        mut self,
     ) -> Result<
         (
             impl Iterator<Item = (usize, CellKey, [Option<Exact>; PARTS])>,
@@ -308,6 +328,7 @@ impl Adding {
         ),
         LakeError,
     > {
+        self.leave();
         if let Some(value) = self.too_large {
             return Err(LakeError::TooPrecise(value));
         }

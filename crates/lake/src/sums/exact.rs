@@ -3,7 +3,7 @@
 use regtrade_model::{Decimal, ObsStatus, Observation};
 
 use super::SumLevel;
-use crate::LakeError;
+use crate::{LakeError, spool::Attributes};
 
 /// Decimals of levels in millions of euro: those that the lake keeps of values in euro.
 const SCALE: u32 = 16;
@@ -32,17 +32,23 @@ pub(super) struct Exact {
 impl Exact {
     /// `None` where it has more digits than there is room for.
     pub(super) fn of(observation: &Observation) -> Option<Self> {
-        let shift = 6 - observation.unit_mult;
-        let units = match observation.value {
-            None => 0,
-            Some(value) => Self::units(value, shift)?,
+        let value = observation.value.unwrap_or_default();
+        Self::of_parts(value, &Attributes::of(observation))
+    }
+
+    /// The same of a value, and of what is said of it.
+    pub(super) fn of_parts(value: Decimal, of: &Attributes) -> Option<Self> {
+        let shift = 6 - of.unit_mult;
+        let units = match of.has_value {
+            false => 0,
+            true => Self::units(value, shift)?,
         };
-        let decimals = i64::from(observation.decimals) + i64::from(shift);
+        let decimals = i64::from(of.decimals) + i64::from(shift);
         Some(Self {
             units,
-            has_value: observation.value.is_some(),
+            has_value: of.has_value,
             decimals: u8::try_from(decimals.max(0)).unwrap_or(u8::MAX),
-            status: observation.status,
+            status: of.status,
         })
     }
 
