@@ -98,7 +98,7 @@ fn layout(column: &str, page: Option<usize>) -> Layout {
         "product" if page.is_some() => None,
         _ if IN_LONG_RUNS.contains(&column) => None,
         // The bytes of values are put together by their place, and compress better so, and harder.
-        _ if is_value && page.is_some() => Some(LEVEL_OF_VALUES),
+        _ if is_value => Some(LEVEL_OF_VALUES),
         _ => Some(LEVEL),
     };
     Layout {

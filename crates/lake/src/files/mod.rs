@@ -5,6 +5,7 @@ mod choice;
 mod chunk;
 mod groups;
 mod hybrid;
+mod pages;
 mod read;
 mod statistics;
 mod value;

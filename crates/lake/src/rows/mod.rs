@@ -25,6 +25,17 @@ pub(crate) use observations::{KEY_COLUMNS, OBSERVATION_COLUMNS, Row, to_observat
 
 pub(crate) use records::{Record, Stored, StoredFile, of_event, of_release, to_events, to_record};
 
+/// The powers of ten that there is room for.
+const POWERS: [i128; 39] = {
+    let mut powers = [1; 39];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
 /// A batch of the named columns, in the order of the schema. The others are not in the file, which reads as null.
 fn batch(named: &[(&str, ArrayRef)]) -> Result<RecordBatch, LakeError> {
     let schema = columns();
@@ -169,9 +180,10 @@ pub(crate) fn fitting(value: Decimal, precision: u8, scale: i8) -> Option<i128> 
     } else {
         value
     };
-    let factor = 10i128.checked_pow(scale.checked_sub(value.scale())?)?;
-    let stored = value.mantissa().checked_mul(factor)?;
-    (stored.unsigned_abs() < 10u128.pow(precision.into())).then_some(stored)
+    let factor = POWERS.get(scale.checked_sub(value.scale())? as usize)?;
+    let stored = value.mantissa().checked_mul(*factor)?;
+    let most = POWERS.get(usize::from(precision))?;
+    (-most < stored && stored < *most).then_some(stored)
 }
 
 fn from_stored(stored: i128, decimals: u32) -> Result<Decimal, LakeError> {

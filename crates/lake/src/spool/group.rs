@@ -107,15 +107,15 @@ impl Group {
 
     /// The group with all of its rows.
     pub(crate) fn whole(mut self) -> Self {
-        let there = self.rows.iter().filter(|row| row.attributes != DELETED);
-        let of_deleted = self.deleted.iter().map(|key| key.period.last().year());
-        let years = || {
-            there
-                .clone()
-                .map(|row| row.key.year())
-                .chain(of_deleted.clone())
+        let year = |row: &Packed| match row.attributes {
+            DELETED => self.deleted[row.place.line as usize].period.last().year(),
+            _ => row.key.year(),
         };
-        let (first, last) = (years().min(), years().max());
+        let years = self.rows.iter().map(year);
+        let (first, last) = years.fold((None, None), |(first, last), year| {
+            let least = first.map_or(year, |first: u16| first.min(year));
+            (Some(least), last.max(Some(year)))
+        });
         self.first = first.unwrap_or_default();
         // What is no year has no text.
         let years = self.first..=last.unwrap_or_default();

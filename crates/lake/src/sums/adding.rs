@@ -99,7 +99,9 @@ struct Last {
     is_detail: bool,
     /// Of which periods there is some.
     detail: Bits,
-    cells: Vec<usize>,
+    /// Where it is added up to the world, and where to its own partner.
+    to_world: Vec<usize>,
+    to_partner: Vec<usize>,
 }
 
 impl Last {
@@ -108,9 +110,13 @@ impl Last {
     }
 
     fn is_of(&self, key: &FigureKey) -> bool {
+        self.key.counterpart_area == key.counterpart_area && self.is_beside(key)
+    }
+
+    /// Whether it is of a key but for the partner.
+    fn is_beside(&self, key: &FigureKey) -> bool {
         let of = &self.key;
         of.product == key.product
-            && of.counterpart_area == key.counterpart_area
             && of.item == key.item
             && of.ref_area == key.ref_area
             && of.concept == key.concept
@@ -158,15 +164,15 @@ impl Adding {
         if last.is_detail {
             last.detail |= 1 << at;
         }
-        if last.cells.is_empty() {
+        if last.to_world.is_empty() && last.to_partner.is_empty() {
             return;
         }
         let too_large = &mut self.too_large;
-        let Some(level) = Exact::of_parts(value, attributes) else {
+        let Some(level) = Exact::of_packed(value, attributes) else {
             *too_large = Some(value);
             return;
         };
-        for cell in &last.cells {
+        for cell in last.to_world.iter().chain(&last.to_partner) {
             let slot = &mut self.cells[*cell][at];
             let place = if last.is_detail {
                 &mut slot.sum
@@ -185,54 +191,72 @@ impl Adding {
     }
 
     /// Takes from the rows of the last key of which periods there is detail.
-    fn leave(&mut self) {
-        if let Some(last) = self.last.take().filter(|last| last.is_detail) {
+    fn leave(&mut self) -> Option<Last> {
+        let last = self.last.take()?;
+        if last.detail != 0 {
             *self.detail.entry(last.group()).or_default() |= last.detail;
         }
+        Some(last)
     }
 
     /// Finds out where rows of a key are added, whatever their periods.
     pub(crate) fn go_to(&mut self, key: &FigureKey) {
-        self.leave();
-        let mut last = Last {
-            key: key.clone(),
-            is_detail: false,
-            detail: 0,
-            cells: vec![],
-        };
+        let before = self.leave();
         let is_level = key.indicator == Indicator::Level && key.activity.as_str() == "_T";
-        if is_level {
-            let digits = digits_of(key.product.as_str());
-            let is_world = key.counterpart_area.as_str() == "W1";
-            let is_part = !is_world && self.is_part(&key.counterpart_area);
-            last.is_detail = is_part && digits == Some(DETAIL_DIGITS);
-            for question in 0..self.asked.len() {
-                self.places(question, key, digits, last.is_detail, &mut last.cells);
+        let digits = digits_of(key.product.as_str());
+        let is_world = key.counterpart_area.as_str() == "W1";
+        let is_part = is_level && !is_world && self.is_part(&key.counterpart_area);
+        let is_detail = is_part && digits == Some(DETAIL_DIGITS);
+        // Of a product, what is added up to the world is the same for all partners.
+        let is_beside = |last: &Last| is_detail && last.is_detail && last.is_beside(key);
+        let (mut last, is_new) = match before.filter(is_beside) {
+            Some(last) => (last, false),
+            None => {
+                let last = Last {
+                    key: key.clone(),
+                    is_detail,
+                    detail: 0,
+                    to_world: vec![],
+                    to_partner: vec![],
+                };
+                (last, true)
+            }
+        };
+        last.detail = 0;
+        last.to_partner.clear();
+        last.key.counterpart_area.clone_from(&key.counterpart_area);
+        let questions = if is_level { self.asked.len() } else { 0 };
+        for question in 0..questions {
+            let (asked, _) = &self.asked[question];
+            if !asked.chooses(key) {
+                continue;
+            }
+            // A group of partners is not added up to, and is there where it was observed.
+            let to_world = is_new && (is_world || is_detail) && asked.partners.has_world();
+            let to_partner = !is_world && asked.partners.has(&key.counterpart_area);
+            if to_world {
+                let world = Code::world();
+                self.places(question, key, &world, is_detail, &mut last.to_world);
+            }
+            if to_partner {
+                let partner = &key.counterpart_area;
+                self.places(question, key, partner, is_detail, &mut last.to_partner);
             }
         }
         self.last = Some(last);
     }
 
-    /// Where rows of a key, whose product has so many digits, are added for a question.
+    /// Where rows of a key are added up to a partner for a question.
     fn places(
         &mut self,
         question: usize,
         key: &FigureKey,
-        digits: Option<usize>,
+        partner: &Code,
         is_detail: bool,
         found: &mut Vec<usize>,
     ) {
         let (asked, levels) = &self.asked[question];
-        if !asked.chooses(key) {
-            return;
-        }
-        let partner = &key.counterpart_area;
-        let is_world = partner.as_str() == "W1";
-        // A group of partners is not added up to, and is there where it was observed.
-        let partners = [
-            ((is_world || is_detail) && asked.partners.has_world()).then(Code::world),
-            (!is_world && asked.partners.has(partner)).then(|| partner.clone()),
-        ];
+        let digits = digits_of(key.product.as_str());
         let products = levels.iter().filter_map(|level| {
             let code = match level {
                 0 => "_T",
@@ -241,23 +265,21 @@ impl Adding {
             let fits = Some(*level) == digits || is_detail;
             (fits && asked.products.has(code)).then(|| code.to_owned())
         });
-        // Neither is it to products of no digits.
+        // Nothing is added up to products of no digits.
         let named = asked.products.names(&key.product) && digits.is_none();
         let named = named.then(|| key.product.to_string());
         for product in products.chain(named).collect::<Vec<_>>() {
             let Some(product) = self.code(&product) else {
                 continue;
             };
-            for partner in partners.iter().flatten() {
-                let cell = CellKey {
-                    item: key.item,
-                    area: key.ref_area,
-                    product: product.clone(),
-                    partner: partner.clone(),
-                    concept: key.concept,
-                };
-                found.push(self.place((question, cell)));
-            }
+            let cell = CellKey {
+                item: key.item,
+                area: key.ref_area,
+                product,
+                partner: partner.clone(),
+                concept: key.concept,
+            };
+            found.push(self.place((question, cell)));
         }
     }
 

@@ -32,31 +32,42 @@ pub(super) struct Exact {
 impl Exact {
     /// `None` where it has more digits than there is room for.
     pub(super) fn of(observation: &Observation) -> Option<Self> {
-        let value = observation.value.unwrap_or_default();
-        Self::of_parts(value, &Attributes::of(observation))
+        let value = observation.value;
+        Self::of_parts(
+            value.map(|value| (value.mantissa(), value.scale())),
+            observation.decimals,
+            observation.unit_mult,
+            observation.status,
+        )
     }
 
-    /// The same of a value, and of what is said of it.
-    pub(super) fn of_parts(value: Decimal, of: &Attributes) -> Option<Self> {
-        let shift = 6 - of.unit_mult;
-        let units = match of.has_value {
-            false => 0,
-            true => Self::units(value, shift)?,
-        };
-        let decimals = i64::from(of.decimals) + i64::from(shift);
+    /// That of a value, and of what is said of it.
+    pub(super) fn of_packed(value: Decimal, of: &Attributes) -> Option<Self> {
+        let value = of.has_value.then(|| (value.mantissa(), value.scale()));
+        Self::of_parts(value, of.decimals, of.unit_mult, of.status)
+    }
+
+    /// That of a value that is given by its digits and how many of them are decimals.
+    fn of_parts(
+        value: Option<(i128, u32)>,
+        decimals: u32,
+        unit_mult: i32,
+        status: ObsStatus,
+    ) -> Option<Self> {
+        let shift = 6 - unit_mult;
+        let decimals = i64::from(decimals) + i64::from(shift);
         Some(Self {
-            units,
-            has_value: of.has_value,
+            units: match value {
+                None => 0,
+                Some((digits, scale)) => Self::units(digits, i64::from(scale) + i64::from(shift))?,
+            },
+            has_value: value.is_some(),
             decimals: u8::try_from(decimals.max(0)).unwrap_or(u8::MAX),
-            status: of.status,
+            status,
         })
     }
 
-    fn units(value: Decimal, shift: i32) -> Option<i128> {
-        let (mut digits, mut scale) = (
-            value.mantissa(),
-            i64::from(value.scale()) + i64::from(shift),
-        );
+    fn units(mut digits: i128, mut scale: i64) -> Option<i128> {
         while scale > i64::from(SCALE) && digits % 10 == 0 {
             (digits, scale) = (digits / 10, scale - 1);
         }
@@ -145,9 +156,11 @@ mod tests {
             ("0", 0, "0"),
             ("-3.10", 0, "-3.1"),
         ] {
-            let units = Exact::units(value.parse().unwrap(), shift).unwrap();
+            let value: Decimal = value.parse().unwrap();
+            let scale = i64::from(value.scale()) + shift;
+            let units = Exact::units(value.mantissa(), scale).unwrap();
             assert_eq!(decimal(units).unwrap().to_string(), shown, "{value}");
         }
-        assert_eq!(Exact::units("0.00000000001".parse().unwrap(), 6), None);
+        assert_eq!(Exact::units(1, 17), None);
     }
 }
