@@ -1,6 +1,7 @@
 //! Rows that are merged by a thread of their own, ahead of who takes them.
 
 use std::{
+    collections::btree_set,
     sync::{
         Arc,
         mpsc::{Receiver, sync_channel},
@@ -23,20 +24,50 @@ const BATCHES: usize = 4;
 pub(super) enum Ahead {
     Beside(Receiver<Result<Vec<Packed>, LakeError>>, IntoIter<Packed>),
     /// What never left the memory is merged where it is taken.
-    Here(Box<Merge>),
+    Here(Box<All>),
     Over,
+}
+
+/// The rows of all years, one year after the other.
+pub(super) struct All {
+    sorted: Arc<Sorted>,
+    years: btree_set::IntoIter<u16>,
+    year: Option<Merge>,
+}
+
+impl All {
+    fn of(sorted: &Arc<Sorted>) -> Self {
+        Self {
+            years: sorted.years().into_iter(),
+            sorted: Arc::clone(sorted),
+            year: None,
+        }
+    }
+}
+
+impl Iterator for All {
+    type Item = Result<Packed, LakeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(row) = self.year.as_mut().and_then(Iterator::next) {
+                return Some(row);
+            }
+            self.year = Some(Merge::of(&self.sorted, self.years.next()?));
+        }
+    }
 }
 
 impl Ahead {
     pub(super) fn of(sorted: &Arc<Sorted>) -> Self {
-        let mut merge = Merge::of(sorted);
+        let mut all = All::of(sorted);
         if sorted.spilled.is_empty() {
-            return Self::Here(Box::new(merge));
+            return Self::Here(Box::new(all));
         }
         let (sender, receiver) = sync_channel(BATCHES);
         let work = move || {
             loop {
-                let rows: Result<Vec<Packed>, LakeError> = merge.by_ref().take(ROWS).collect();
+                let rows: Result<Vec<Packed>, LakeError> = all.by_ref().take(ROWS).collect();
                 let is_last = rows.as_ref().map_or(true, Vec::is_empty);
                 if sender.send(rows).is_err() || is_last {
                     return;
@@ -46,7 +77,7 @@ impl Ahead {
         match thread::Builder::new().name("merge".to_owned()).spawn(work) {
             Ok(_) => Self::Beside(receiver, vec![].into_iter()),
             // Where there is no thread to be had, it takes longer.
-            Err(_) => Self::Here(Box::new(Merge::of(sorted))),
+            Err(_) => Self::Here(Box::new(All::of(sorted))),
         }
     }
 }
@@ -56,7 +87,7 @@ impl Iterator for Ahead {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (receiver, rows) = match self {
-            Self::Here(merge) => return merge.next(),
+            Self::Here(all) => return all.next(),
             Self::Beside(receiver, rows) => (receiver, rows),
             Self::Over => return None,
         };

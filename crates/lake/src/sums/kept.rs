@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use regtrade_model::{Code, FigureKey, Indicator, Observation, Period, Release};
+use regtrade_model::{Code, Decimal, FigureKey, Indicator, Observation, Period, Release};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 
@@ -19,8 +19,9 @@ use super::{
 use crate::{
     LakeError,
     files::{Encoded, Encoder},
-    rows::{self, Row},
+    rows::Row,
     schema::{Content, SCALE},
+    spool::{Attributes, Group},
 };
 
 /// Row groups are no smaller where more follow, so that the footer does not outweigh the rows.
@@ -140,7 +141,27 @@ pub(crate) type OfYear = BTreeMap<Kind, Vec<Observation>>;
 impl Keeping {
     /// Takes one row more, and gives the sums of the year before where it is of the next one.
     pub(crate) fn push(&mut self, row: &Observation) -> Option<(u16, OfYear)> {
-        let year = row.key.period.last().year();
+        let (adding, ended) = self.year(row.key.period.last().year());
+        adding.add(row);
+        ended
+    }
+
+    /// Goes on to the rows of a key, whatever their periods in its year, and gives the sums of the year before where that
+    /// is the next one.
+    pub(crate) fn go_to(&mut self, key: &FigureKey) -> Option<(u16, OfYear)> {
+        let (adding, ended) = self.year(key.period.last().year());
+        adding.go_to(key);
+        ended
+    }
+
+    /// Takes a row of that key: the place of its period in the year, its value, and what it says of it.
+    pub(crate) fn push_there(&mut self, at: usize, value: Decimal, attributes: &Attributes) {
+        if let Some((_, adding)) = &mut self.year {
+            adding.push(at, value, attributes);
+        }
+    }
+
+    fn year(&mut self, year: u16) -> (&mut Adding, Option<(u16, OfYear)>) {
         let ended = match &self.year {
             Some((of, _)) if *of == year => None,
             _ => self.finish(),
@@ -149,8 +170,7 @@ impl Keeping {
             let asked = ADDED.map(|[by_month, _]| by_month.asked());
             (year, Adding::of(&asked))
         });
-        adding.add(row);
-        ended
+        (adding, ended)
     }
 
     /// The sums of the last year.
@@ -328,12 +348,12 @@ fn group(
     if rows.is_empty() {
         return Ok(());
     }
-    let batch = rows::of_observations(Content::Sum, release, rows)?;
+    let group = Group::of(Content::Sum, release, rows)?;
     rows.clear();
     match file {
-        Some(file) => file.group(&batch),
+        Some(file) => file.group(&group),
         None => {
-            *file = Some(Encoder::begin(Content::Sum, &batch, None)?);
+            *file = Some(Encoder::begin(Content::Sum, &group, None)?);
             Ok(())
         }
     }
