@@ -149,6 +149,9 @@ impl Encoder {
             let column = ColumnPath::from(column);
             whole = whole.set_column_compression(column, Compression::UNCOMPRESSED);
         }
+        if content == Content::Sum {
+            whole = with_values(whole, compression)?;
+        }
         let (file, whole) = writers(&schema, whole.build())?;
         let (file, paged) = match page {
             Some(page) => {
@@ -236,19 +239,10 @@ fn in_pages(
     rows: usize,
     compression: Compression,
 ) -> Result<WriterProperties, LakeError> {
-    // The bytes of values are put together by their place, and compress better so, and harder.
-    let values = || ColumnPath::from(OBS_VALUE);
-    let of_values = match compression {
-        Compression::UNCOMPRESSED => compression,
-        _ => Compression::ZSTD(ZstdLevel::try_new(LEVEL_OF_VALUES)?),
-    };
     let chosen_by = |column: &str| *column != *OBS_VALUE;
-    let mut properties = properties
+    let mut properties = with_values(properties, compression)?
         .set_data_page_row_count_limit(rows)
         .set_write_batch_size(rows.min(DEFAULT_WRITE_BATCH_SIZE))
-        .set_column_dictionary_enabled(values(), false)
-        .set_column_encoding(values(), Encoding::BYTE_STREAM_SPLIT)
-        .set_column_compression(values(), of_values)
         // The first column that is looked at is not unpacked where it says that there is nothing.
         .set_column_compression(ColumnPath::from("product"), Compression::UNCOMPRESSED);
     for column in IN_PAGES.into_iter().filter(|column| chosen_by(column)) {
@@ -256,6 +250,22 @@ fn in_pages(
         properties = properties.set_column_statistics_enabled(column, EnabledStatistics::Page);
     }
     Ok(properties.build())
+}
+
+/// How values are written: their bytes are put together by their place, and compress better so, and harder.
+fn with_values(
+    properties: WriterPropertiesBuilder,
+    compression: Compression,
+) -> Result<WriterPropertiesBuilder, LakeError> {
+    let values = || ColumnPath::from(OBS_VALUE);
+    let of_values = match compression {
+        Compression::UNCOMPRESSED => compression,
+        _ => Compression::ZSTD(ZstdLevel::try_new(LEVEL_OF_VALUES)?),
+    };
+    Ok(properties
+        .set_column_dictionary_enabled(values(), false)
+        .set_column_encoding(values(), Encoding::BYTE_STREAM_SPLIT)
+        .set_column_compression(values(), of_values))
 }
 
 /// Rows as a file of a folder, in one row group.
