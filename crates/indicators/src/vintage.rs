@@ -244,7 +244,7 @@ impl Chosen {
                 Step::Period
             },
         };
-        self.sums(stock, &asked, &needed).await
+        Ok(self.sums(stock, &asked, &needed).await?.observations())
     }
 
     /// The levels of some periods that a pattern chooses, none of which is over all activities, products and partners:
