@@ -95,6 +95,12 @@ impl Broken<'_> {
     }
 }
 
+/// Sums, and of each of their periods the newest release that has a part of it.
+pub(crate) struct Summed {
+    pub(crate) sums: Sums,
+    pub(crate) writers: Vec<ReleaseId>,
+}
+
 impl Chosen {
     /// Wholes and their parts, as the caller may see them: `None` where they are no sums of detail.
     pub(crate) async fn broken(
@@ -102,13 +108,13 @@ impl Chosen {
         stock: &Stock,
         broken: &Broken<'_>,
         periods: &(dyn Fn(Period) -> bool + Sync),
-    ) -> Result<Option<Vec<Written>>, Failure> {
+    ) -> Result<Option<Vec<Summed>>, Failure> {
         let Some(asked) = broken.asked().filter(|_| self.is_detail()) else {
             return Ok(None);
         };
         let mut found = vec![];
         for asked in &asked {
-            found.extend(self.sums(stock, asked, periods).await?);
+            found.push(self.sums(stock, asked, periods).await?);
         }
         Ok(Some(found))
     }
@@ -118,17 +124,16 @@ impl Chosen {
         self.head().dataflow == Dataflow::Exttrade
     }
 
-    /// The sums of some periods as observations, as the caller may see them, by key. Each is of the newest release that
-    /// has a part of it.
+    /// The sums of some periods, as the caller may see them.
     pub(crate) async fn sums(
         &self,
         stock: &Stock,
         asked: &SumsAsked,
         periods: &(dyn Fn(Period) -> bool + Sync),
-    ) -> Result<Vec<Written>, Failure> {
+    ) -> Result<Summed, Failure> {
         let sums = self.masked(stock, periods).sums(asked).await?;
         let writers = self.writers(asked.step, &sums);
-        Ok(observations(sums, &writers))
+        Ok(Summed { sums, writers })
     }
 
     /// The release of each period of sums.
@@ -149,32 +154,35 @@ impl Chosen {
     }
 }
 
-fn observations(sums: Sums, writers: &[ReleaseId]) -> Vec<Written> {
-    let mut found = vec![];
-    for series in sums.series {
-        let key = |period: Period| FigureKey {
-            item: series.item,
-            ref_area: series.ref_area,
-            activity: Code::total(),
-            product: series.product.clone(),
-            counterpart_area: series.counterpart_area.clone(),
-            concept: series.concept,
-            indicator: Indicator::Level,
-            period: period.into(),
-        };
-        let of_periods = sums.periods.iter().zip(writers).zip(&series.levels);
-        found.extend(of_periods.filter_map(|((period, writer), level)| {
-            let level = (*level)?;
-            let observation = Observation {
-                key: key(*period),
-                value: level.value,
-                decimals: level.decimals,
-                unit_mult: 6,
-                status: level.status,
-                conf: ConfStatus::F,
+impl Summed {
+    /// The same as observations, by key.
+    pub(crate) fn observations(self) -> Vec<Written> {
+        let mut found = vec![];
+        for series in self.sums.series {
+            let key = |period: Period| FigureKey {
+                item: series.item,
+                ref_area: series.ref_area,
+                activity: Code::total(),
+                product: series.product.clone(),
+                counterpart_area: series.counterpart_area.clone(),
+                concept: series.concept,
+                indicator: Indicator::Level,
+                period: period.into(),
             };
-            Some((writer.clone(), observation))
-        }));
+            let periods = self.sums.periods.iter().zip(&self.writers);
+            found.extend(periods.zip(&series.levels).filter_map(|(of, level)| {
+                let ((period, writer), level) = (of, (*level)?);
+                let observation = Observation {
+                    key: key(*period),
+                    value: level.value,
+                    decimals: level.decimals,
+                    unit_mult: 6,
+                    status: level.status,
+                    conf: ConfStatus::F,
+                };
+                Some((writer.clone(), observation))
+            }));
+        }
+        found
     }
-    found
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use regtrade_model::{
-    Area, Code, Concept, FigureKey, Indicator, Item, KeyPattern, Period, ReleaseId, Side,
-    Undefined, exact::Number,
+    Area, Code, Concept, Decimal, FigureKey, Indicator, Item, KeyPattern, ObsStatus, Period,
+    ReleaseId, Side, Undefined, exact::Number,
 };
 
 use crate::{
+    detail::Summed,
     key_indicators::{LEVEL_MULT, reason},
     masked::Written,
 };
@@ -111,11 +112,18 @@ struct Read {
     release: ReleaseId,
 }
 
+/// A value times 10^`shift`, or why there is none.
+fn level(value: Option<Decimal>, shift: i32, status: ObsStatus) -> Level {
+    let value = value.map(|value| Number::shifted(value, shift));
+    value.ok_or_else(|| reason(status))
+}
+
 /// The levels of some cells.
 pub(crate) struct Levels {
     cells: HashMap<Cell, BTreeMap<Period, Read>>,
     /// The periods of which the vintage has observations.
     periods: BTreeSet<Period>,
+    has_months: bool,
 }
 
 impl Levels {
@@ -124,18 +132,56 @@ impl Levels {
         let mut cells: HashMap<Cell, BTreeMap<Period, Read>> = HashMap::new();
         for (release, observation) in observations {
             let shift = observation.unit_mult - LEVEL_MULT;
-            let value = observation.value;
-            let level = value.map(|value| Number::shifted(value, shift));
             let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
             let read = Read {
-                level: level.ok_or_else(|| reason(&observation)),
+                level: level(observation.value, shift, observation.status),
                 decimals: decimals.saturating_sub(shift),
                 release,
             };
             let of = cells.entry(Cell::from(&observation.key)).or_default();
             of.insert(observation.key.period.last(), read);
         }
-        Self { cells, periods }
+        Self::with(cells, periods)
+    }
+
+    /// The same of sums.
+    pub(crate) fn of_sums(summed: Vec<Summed>, periods: BTreeSet<Period>) -> Self {
+        let mut cells: HashMap<Cell, BTreeMap<Period, Read>> = HashMap::new();
+        for Summed { sums, writers } in summed {
+            for series in sums.series {
+                let levels = series.levels.iter().zip(sums.periods.iter().zip(&writers));
+                let read = levels.filter_map(|(sum, (period, writer))| {
+                    let sum = (*sum)?;
+                    let read = Read {
+                        level: level(sum.value, 0, sum.status),
+                        decimals: i32::try_from(sum.decimals).unwrap_or(i32::MAX),
+                        release: writer.clone(),
+                    };
+                    Some((*period, read))
+                });
+                let cell = Cell {
+                    item: series.item,
+                    ref_area: series.ref_area,
+                    activity: Code::total(),
+                    product: series.product,
+                    partner: series.counterpart_area,
+                    concept: series.concept,
+                };
+                cells.entry(cell).or_default().extend(read);
+            }
+        }
+        cells.retain(|_, of| !of.is_empty());
+        Self::with(cells, periods)
+    }
+
+    fn with(cells: HashMap<Cell, BTreeMap<Period, Read>>, periods: BTreeSet<Period>) -> Self {
+        let mut of_all = periods.iter();
+        let has_months = of_all.any(|period| period.frequency() == "M");
+        Self {
+            cells,
+            periods,
+            has_months,
+        }
     }
 
     /// The periods of which the vintage has observations, in order.
@@ -199,6 +245,19 @@ impl Levels {
         } else {
             Err(Undefined::Missing)
         }
+    }
+
+    /// The levels of several years.
+    pub(crate) fn of_years(&self, cell: &Cell, years: &[Period]) -> Vec<Level> {
+        if self.has_months || cell.item.side() == Side::Net {
+            return years.iter().map(|year| self.of_year(cell, *year)).collect();
+        }
+        let of = self.cells.get(cell);
+        let level = |year: &Period| match of.and_then(|of| of.get(year)) {
+            Some(read) => read.level.clone(),
+            None => Err(self.absent(cell, *year)),
+        };
+        years.iter().map(level).collect()
     }
 
     /// The months of a year of which there are observations.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures::{Stream, TryStreamExt as _, stream};
-use regtrade_lake::{Lake, Sums, SumsAsked, SumsWriter};
+use regtrade_lake::{Changed, Lake, Sums, SumsAsked, SumsWriter};
 use regtrade_model::{
     Digest, FigureKey, Indicator, KeyPattern, Observation, Period, Release, ReleaseId,
 };
@@ -64,7 +64,7 @@ impl Masked {
             .iter()
             .map(|(period, release)| (*period, &**release));
         let mut found = self.read(slices.collect(), pattern).await?;
-        self.hide(&mut found).await?;
+        self.hide(found.iter_mut().collect()).await?;
         Ok(found)
     }
 
@@ -83,8 +83,49 @@ impl Masked {
             let Some(mut found) = next.map_err(|error| of_lake(&error))? else {
                 return Ok(None);
             };
-            masked.hide(&mut found).await?;
+            masked.hide(found.iter_mut().collect()).await?;
             Ok(Some((found, (masked, batches))))
+        })
+    }
+
+    /// The cells that a pattern chooses and that a caller sees otherwise in another vintage, some at a time: year by
+    /// year, within a year by key. Memory does not grow with
+    /// them, and of each side a few batches are read ahead of who reads the stream.
+    pub(crate) fn changes(
+        self,
+        to: Self,
+        pattern: KeyPattern,
+    ) -> impl Stream<Item = Result<Vec<Changed>, Failure>> + Send + 'static {
+        let writers = |of: &Self| -> BTreeMap<Period, ReleaseId> {
+            let slices = of.slices.iter();
+            slices.map(|(at, of)| (*at, of.id.clone())).collect()
+        };
+        let periods: BTreeSet<Period> = self
+            .slices
+            .keys()
+            .chain(to.slices.keys())
+            .copied()
+            .collect();
+        // What is hidden of the same observations follows from what is printed, too.
+        let is_hiding = |at: &Period| self.digest(*at).or_else(|| to.digest(*at)).is_some();
+        let hiding = periods.into_iter().filter(is_hiding).collect();
+        let lake = self.stock.lake.clone();
+        let cells = lake.changes(writers(&self), writers(&to), pattern, hiding);
+        let state = ([self, to], Box::pin(cells));
+        stream::try_unfold(state, async |([from, to], mut cells)| {
+            let next = cells.try_next().await;
+            let Some(mut found) = next.map_err(|error| of_lake(&error))? else {
+                return Ok(None);
+            };
+            let of_from = found.iter_mut().filter_map(|cell| cell.from.as_mut());
+            from.hide(of_from.collect()).await?;
+            let of_to = found.iter_mut().filter_map(|cell| cell.to.as_mut());
+            to.hide(of_to.collect()).await?;
+            found.retain(|cell| {
+                let [from, to] = [&cell.from, &cell.to];
+                from.as_ref().map(|(_, row)| row) != to.as_ref().map(|(_, row)| row)
+            });
+            Ok(Some((found, ([from, to], cells))))
         })
     }
 
@@ -116,7 +157,7 @@ impl Masked {
     }
 
     /// Hides of observations what the caller may not see.
-    async fn hide(&self, found: &mut [Written]) -> Result<(), Failure> {
+    async fn hide(&self, found: Vec<&mut Written>) -> Result<(), Failure> {
         let periods: BTreeSet<Period> = found.iter().map(|(_, o)| o.key.period.last()).collect();
         let hiding = periods
             .into_iter()

@@ -197,6 +197,27 @@ pub(crate) fn levels_of(list: &Codelist) -> Vec<&str> {
     found
 }
 
+/// The levels of a part in years; of a group, as it was then.
+pub(crate) fn of_years(
+    by: Breakdown,
+    whole: &Cell,
+    code: &Code,
+    levels: &Levels,
+    years: &[Period],
+) -> Vec<Level> {
+    let Some(cell) = cell_of(by, whole, code) else {
+        return vec![Err(Undefined::NotApplicable); years.len()];
+    };
+    if by != Breakdown::PartnerGroup || levels.has(&cell) {
+        return levels.of_years(&cell, years);
+    }
+    let of_members = |year: &Period| {
+        let at = |cell: &Cell| levels.of_year(cell, *year);
+        together(by, whole, code, levels, *year, &at)
+    };
+    years.iter().map(of_members).collect()
+}
+
 /// The level of a part in a period; of a group, as it was then.
 pub(crate) fn level(
     by: Breakdown,
@@ -204,22 +225,26 @@ pub(crate) fn level(
     code: &Code,
     levels: &Levels,
     period: Period,
-    annual: bool,
 ) -> Level {
-    let at = |cell: &Cell| {
-        if annual {
-            levels.of_year(cell, period)
-        } else {
-            levels.at(cell, period)
-        }
-    };
     let cell = cell_of(by, whole, code).ok_or(Undefined::NotApplicable)?;
     if by != Breakdown::PartnerGroup || levels.has(&cell) {
-        return at(&cell);
+        return levels.at(&cell, period);
     }
-    let members = members(code, period.year());
+    let at = |cell: &Cell| levels.at(cell, period);
+    together(by, whole, code, levels, period, &at)
+}
+
+/// The level of a group as the sum of those that it had as members in a period.
+fn together(
+    by: Breakdown,
+    whole: &Cell,
+    group: &Code,
+    levels: &Levels,
+    period: Period,
+    at: &dyn Fn(&Cell) -> Level,
+) -> Level {
     let mut sum = None;
-    for member in &members {
+    for member in &members(group, period.year()) {
         // A partner without trade has no cell.
         let cell = cell_of(by, whole, member).filter(|cell| levels.has_in(cell, period));
         if let Some(cell) = cell {

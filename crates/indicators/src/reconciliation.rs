@@ -203,13 +203,13 @@ impl<'a> Trade<'a> {
             question.from.is_none_or(|from| year >= from.year())
                 && question.to.is_none_or(|to| year <= to.year())
         };
-        let observations = vintage.sums(stock, &asked, &within).await?;
+        let sums = vintage.sums(stock, &asked, &within).await?;
         let periods = vintage
             .slices()
             .into_keys()
             .filter(|period| within(*period))
             .collect();
-        let levels = Levels::of(observations, periods);
+        let levels = Levels::of_sums(vec![sums], periods);
         Ok(Self { vintage, levels })
     }
 

@@ -111,22 +111,6 @@ impl Chosen {
         self.as_of.uncertain(&self.releases)
     }
 
-    /// The periods of which the caller may see other observations in another vintage than in this one.
-    pub(crate) fn differing(&self, other: &Self) -> BTreeSet<Period> {
-        let (here, there) = (self.slices(), other.slices());
-        let held = |slices: &BTreeMap<Period, &Release>, period: &Period| {
-            slices.get(period)?.slice(*period)?.observations
-        };
-        let periods: BTreeSet<Period> = here.keys().chain(there.keys()).copied().collect();
-        let differs = |period: &Period| {
-            let (here, there) = (held(&here, period), held(&there, period));
-            // What is hidden of the same observations follows from what is printed, too.
-            let is_open = here.is_none_or(|held| held.confidential == 0) || self.shows_confidential;
-            here != there || !is_open
-        };
-        periods.into_iter().filter(differs).collect()
-    }
-
     /// What the caller sees of which slices.
     pub(crate) fn seen(&self) -> Seen {
         let slices = self.slices().into_iter();
@@ -260,7 +244,7 @@ impl Chosen {
                 Step::Period
             },
         };
-        self.sums(stock, &asked, &needed).await
+        Ok(self.sums(stock, &asked, &needed).await?.observations())
     }
 
     /// The levels of some periods that a pattern chooses, none of which is over all activities, products and partners:

@@ -72,6 +72,7 @@ pub(crate) async fn commit(
             files: files.iter().map(|file| file.stored.clone()).collect(),
             stored_in: plan.stored_in.clone(),
             sums_of: observations.sums_of.clone(),
+            sums_with: observations.sums_with.clone(),
         };
         let sequence = state.next_sequence(release.dataflow);
         let row = rows::of_release(&release, &stored, sequence)?;

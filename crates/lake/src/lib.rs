@@ -5,6 +5,7 @@
 //! Invariant: whoever may see the files of the lake sees every release, also under embargo. Who may see what is
 //! decided above, by the services.
 
+mod changes;
 mod commit;
 mod error;
 mod files;
@@ -20,7 +21,10 @@ mod sums;
 mod verify;
 mod write;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use deltalake::DeltaTableBuilder;
 use futures::Stream;
@@ -33,6 +37,7 @@ use url::Url;
 /// Fewer observations than these are added up in some hundredths of a second.
 const LEAST_DETAIL: u64 = 1 << 14;
 
+pub use changes::Changed;
 pub use error::LakeError;
 pub use schema::SCHEMA_VERSION;
 pub use scratch::{Scratch, ScratchReader, TemporaryFolder};
@@ -217,6 +222,21 @@ impl Lake {
         chosen: KeyPattern,
     ) -> impl Stream<Item = Result<Vec<(ReleaseId, Observation)>, LakeError>> + Send + use<> {
         read::scan(self.clone(), slices, chosen)
+    }
+
+    /// The cells that two sets of slices do not have alike, some at a time, by year and then by key, whose last part is
+    /// the period. Slices that are the same are not read; of the periods of `whole` all cells are given, alike or not.
+    ///
+    /// # Errors
+    /// As [`Lake::observations`]; what comes after an error is not to be relied on.
+    pub fn changes(
+        &self,
+        from: BTreeMap<Period, ReleaseId>,
+        to: BTreeMap<Period, ReleaseId>,
+        chosen: KeyPattern,
+        whole: BTreeSet<Period>,
+    ) -> impl Stream<Item = Result<Vec<Changed>, LakeError>> + Send + use<> {
+        changes::changes(self.clone(), [from, to], chosen, whole)
     }
 
     /// Adds up slices: hands to a writer what they are made of, or what was added up of them when they were stored.

@@ -14,12 +14,12 @@ use futures::{
 use regtrade_model::{
     BoundedFigure, FigureKey, KeyPattern, Observation, Period, PublishedFigure, Release, ReleaseId,
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
     Lake, LakeError,
     files::{self, Choice},
-    rows::{self, Row, StoredFile},
+    rows::{self, Record, Row, StoredFile},
     schema::Content,
     state::State,
     sums::Kind,
@@ -77,8 +77,10 @@ pub(crate) async fn deleted(lake: &Lake, release: &Release) -> Result<Vec<Figure
         deleted: Some(true),
         columns: rows::KEY_COLUMNS,
     };
+    let files = state.record(&release.id);
+    let files = files.map(|record| observation_files(record));
     let mut keys = vec![];
-    let mut batches = batches(lake, observation_files(&state, &release.id), choice);
+    let mut batches = batches(lake, files.unwrap_or_default(), choice);
     while let Some(batch) = batches.try_next().await? {
         keys.extend(rows::to_keys(&batch)?);
     }
@@ -137,7 +139,7 @@ pub(crate) fn of_files(
     let wanted = held(state, slices.iter().map(|(period, of)| (*period, &of.id)));
     let of_holders = wanted.iter().flat_map(|(holder, periods)| {
         let choice = choice(periods, chosen)?;
-        let files = observation_files(state, holder).into_iter();
+        let files = observation_files(state.record(holder)?).into_iter();
         Some(files.map(move |file| batches(lake, vec![file], choice.clone())))
     });
     of_holders.flatten().collect()
@@ -158,16 +160,14 @@ pub(crate) fn scan(
             year.insert(period, release);
         }
         let years = years.into_values().map(move |writers| {
+            let of_holders = of_year(&lake, &state, &writers, &chosen).into_iter();
             let writers = Arc::new(writers);
-            let of_holders = held(&state, writers.iter().map(|(period, id)| (*period, id)));
-            let of_holders = of_holders.into_iter().filter_map(|(holder, periods)| {
-                let choice = choice(&periods, &chosen)?;
+            let of_holders = of_holders.map(|batches| {
                 let writers = Arc::clone(&writers);
-                let batches = batches(&lake, observation_files(&state, holder), choice);
                 let found = batches.and_then(move |batch| {
                     std::future::ready(there(&batch, |of| writers.get(&of)))
                 });
-                Some(found.boxed())
+                found.boxed()
             });
             merged(of_holders.collect(), |(_, row)| &row.key)
         });
@@ -179,28 +179,47 @@ pub(crate) fn scan(
         .try_filter(|found| std::future::ready(!found.is_empty()))
 }
 
-/// The same stream, read by a task of its own, a few parts ahead of who takes them. It ends when nobody does any more.
-fn ahead<T: Send + 'static>(mut stream: Parts<T>) -> Parts<T> {
+/// The same stream, read by a task of its own, a few parts ahead of who takes them. It ends with who takes them.
+pub(crate) fn ahead<T: Send + 'static>(
+    mut parts: BoxStream<'static, Result<T, LakeError>>,
+) -> BoxStream<'static, Result<T, LakeError>> {
     let (sender, receiver) = mpsc::channel(PARTS_AHEAD);
-    let reading = tokio::spawn(async move {
-        while let Some(part) = stream.next().await {
+    let mut task = JoinSet::new();
+    task.spawn(async move {
+        while let Some(part) = parts.next().await {
             if sender.send(part).await.is_err() {
-                return;
+                break;
             }
         }
     });
-    let taken = stream::unfold(
-        (receiver, Some(reading)),
-        async |(mut receiver, reading)| {
-            if let Some(part) = receiver.recv().await {
-                return Some((part, (receiver, reading)));
-            }
-            // What broke off is not the end of it.
-            let broken = reading?.await.err()?;
-            Some((Err(broken.into()), (receiver, None)))
-        },
-    );
+    let taken = stream::unfold((task, receiver), async |(mut task, mut receiver)| {
+        let next = match receiver.recv().await {
+            Some(next) => next,
+            // Of what ended before its end nobody may believe that it is all.
+            None => Err(task.join_next().await?.err()?.into()),
+        };
+        Some((next, (task, receiver)))
+    });
     taken.boxed()
+}
+
+/// What a pattern chooses of slices of a year, from the files of each release that holds any, by key.
+pub(crate) fn of_year(
+    lake: &Lake,
+    state: &State,
+    writers: &BTreeMap<Period, ReleaseId>,
+    chosen: &KeyPattern,
+) -> Vec<BoxStream<'static, Result<RecordBatch, LakeError>>> {
+    let of_holders = held(state, writers.iter().map(|(period, id)| (*period, id)));
+    let of_holders = of_holders.into_iter().filter_map(|(holder, periods)| {
+        let choice = choice(&periods, chosen)?;
+        Some(batches(
+            lake,
+            observation_files(state.record(holder)?),
+            choice,
+        ))
+    });
+    of_holders.collect()
 }
 
 /// The periods that each release holds, of slices and the releases that wrote them.
@@ -272,16 +291,15 @@ pub(crate) fn keys<'a>(
     for (period, holder) in slices {
         held.entry(holder).or_default().insert(period.to_string());
     }
-    let of_holders = held.into_iter().map(|(holder, periods)| {
+    let of_holders = held.into_iter().filter_map(|(holder, periods)| {
         let choice = Choice {
             texts: vec![("time_period", periods)],
             deleted: Some(false),
             columns: rows::KEY_COLUMNS,
         };
-        let batches = batches(lake, observation_files(state, holder), choice);
-        batches
-            .and_then(|batch| std::future::ready(rows::to_keys(&batch)))
-            .boxed()
+        let batches = batches(lake, observation_files(state.record(holder)?), choice);
+        let keys = batches.and_then(|batch| std::future::ready(rows::to_keys(&batch)));
+        Some(keys.boxed())
     });
     merged(of_holders.collect(), |key| key)
 }
@@ -340,39 +358,37 @@ async fn of_release(
     let Some(state) = lake.log.current().await? else {
         return Ok(vec![]);
     };
+    let Some(record) = state.record(&release.id) else {
+        return Ok(vec![]);
+    };
     let store = lake.log.store.object_store(None);
     let mut batches = vec![];
-    for (path, _) in files_of(&state, &release.id, content) {
+    for (path, _) in files_of(record, content) {
         batches.extend(files::read(&store, &path).await?);
     }
     Ok(batches)
 }
 
 /// The files of the observations of a release, in the order of their rows, each with its size.
-fn observation_files(state: &State, release: &ReleaseId) -> Vec<(String, u64)> {
-    files_of(state, release, Content::Observation)
+pub(crate) fn observation_files(record: &Record) -> Vec<(String, u64)> {
+    files_of(record, Content::Observation)
         .map(|(path, file)| (path, file.bytes))
         .collect()
 }
 
 /// The files of sums of a release, each with its size.
-pub(crate) fn sum_files(state: &State, release: &ReleaseId, kind: Kind) -> Vec<(String, u64)> {
-    files_of(state, release, Content::Sum)
+pub(crate) fn sum_files(record: &Record, kind: Kind) -> Vec<(String, u64)> {
+    files_of(record, Content::Sum)
         .filter(|(_, file)| file.sums == Some(kind))
         .map(|(path, file)| (path, file.bytes))
         .collect()
 }
 
 /// The files of a content of a release, each with its path below the root of the lake.
-fn files_of<'a>(
-    state: &'a State,
-    release: &ReleaseId,
-    content: Content,
-) -> impl Iterator<Item = (String, &'a StoredFile)> {
-    let folder = files::folder_of(release);
-    let stored = state.record(release).into_iter();
-    stored
-        .flat_map(|record| &record.stored.files)
+fn files_of(record: &Record, content: Content) -> impl Iterator<Item = (String, &StoredFile)> {
+    let folder = files::folder_of(&record.release.id);
+    let files = record.stored.files.iter();
+    files
         .filter(move |file| file.content == content)
         .map(move |file| (format!("{folder}/{}", file.name), file))
 }

@@ -2,7 +2,10 @@
 
 mod digits;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use regtrade_model::{
     AsOf, Concept, ConfStatus, Decimal, Indicator, Item, Observation, Period, Release, ReleaseId,
@@ -18,6 +21,7 @@ use crate::{
         period,
     },
     state::State,
+    sums::Others,
 };
 
 /// How many bytes of lines go into a digest at once.
@@ -39,6 +43,8 @@ pub(crate) struct Plan {
     pub(crate) stored_in: BTreeMap<Period, ReleaseId>,
     /// Of each slice that is stored and replaces another: the release whose file holds that other.
     pub(crate) replaced: BTreeMap<Period, ReleaseId>,
+    /// Of the years of which it stores some periods: the others, each with the release whose file holds it.
+    pub(crate) others: Others,
 }
 
 /// The digest of the observations of a period, which are given by key, one at a time.
@@ -176,6 +182,7 @@ impl Slices {
         let mut plan = Plan {
             stored_in: BTreeMap::new(),
             replaced: BTreeMap::new(),
+            others: Others::new(),
         };
         for (period, summary) in &self.summaries {
             let Some(writer) = before.get(period) else {
@@ -191,6 +198,20 @@ impl Slices {
                 &mut plan.replaced
             };
             list.insert(*period, record.holder(*period).clone());
+        }
+        let stored = self.summaries.keys();
+        let stored = stored.filter(|period| !plan.stored_in.contains_key(period));
+        let years: BTreeSet<u16> = stored.map(|period| period.year()).collect();
+        let left = before.iter().filter_map(|(period, writer)| {
+            let holder = state.record(&writer.id)?.holder(*period);
+            Some((*period, holder.clone()))
+        });
+        let left = left.filter(|(period, _)| !self.summaries.contains_key(period));
+        for (period, holder) in left.chain(plan.stored_in.clone()) {
+            if years.contains(&period.year()) {
+                let of_year = plan.others.entry(period.year()).or_default();
+                of_year.insert(period, holder);
+            }
         }
         plan
     }

@@ -57,6 +57,8 @@ pub(crate) struct Observations {
     pub(crate) files: Vec<Written>,
     /// The years whose sums are kept.
     pub(crate) sums_of: Vec<u16>,
+    /// What of them other releases hold.
+    pub(crate) sums_with: sums::Others,
 }
 
 /// Writes the files of the slices that a plan stores, and of their sums.
@@ -104,13 +106,18 @@ pub(crate) async fn observations(
         file: None,
         sender,
     };
+    let others = plan.others.iter().filter_map(|(year, held)| {
+        let record = |holder: &_| state.record(holder).map(AsRef::as_ref);
+        Some((*year, sums::Held::of(lake, *year, held, record)?))
+    });
+    let folder = files::folder_of(&release.id);
     let sums = Sums {
         least: lake.least_detail,
         detail: 0,
         vocabulary: Arc::clone(slices.vocabulary()),
         last: None,
         keeping: sums::Keeping::default(),
-        files: sums::Files::of(release, files::folder_of(&release.id)),
+        files: sums::Files::of(release, folder, others.collect(), handle.clone()),
     };
     let making =
         tokio::task::spawn_blocking(move || encode(&slices, stored, output, sums, &handle));
@@ -124,13 +131,16 @@ pub(crate) async fn observations(
     // Who has nobody to hand on to ends as given up: why is said by the other one.
     match (making.await?, encoding.await?) {
         (Err(LakeError::GivenUp) | Ok(_), Err(error)) | (Err(error), _) => Err(error),
-        (Ok((files, sums_of)), Ok(())) => {
-            for file in files {
+        (Ok(kept), Ok(())) => {
+            for file in kept.files {
                 written.push(file.put(&store).await?);
             }
+            let mut sums_with = plan.others.clone();
+            sums_with.retain(|year, _| kept.with_others.contains(year));
             Ok(Observations {
                 files: written,
-                sums_of,
+                sums_of: kept.years,
+                sums_with,
             })
         }
     }
@@ -164,9 +174,9 @@ impl Sums {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(Vec<Encoded>, Vec<u16>), LakeError> {
+    fn finish(mut self) -> Result<sums::Kept, LakeError> {
         if self.detail < self.least {
-            return Ok((vec![], vec![]));
+            return Ok(sums::Kept::default());
         }
         if let Some((year, sums)) = self.keeping.finish() {
             self.files.take(year, sums)?;
@@ -184,7 +194,7 @@ fn encode(
     mut output: Output,
     mut sums: Sums,
     handle: &Handle,
-) -> Result<(Vec<Encoded>, Vec<u16>), LakeError> {
+) -> Result<sums::Kept, LakeError> {
     let mut rows = slices.packed();
     let mut next = rows.next().transpose()?;
     for (periods, keys) in stored {

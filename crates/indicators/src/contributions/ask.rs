@@ -60,7 +60,7 @@ pub(crate) async fn ask(
     let levels = match vintage.broken(stock, &question.broken(), &within).await? {
         Some(sums) => {
             let years = slices.keys().filter_map(|of| Period::of_year(of.year()));
-            Levels::of(sums, years.collect())
+            Levels::of_sums(sums, years.collect())
         }
         None => {
             let pattern = question.pattern();
@@ -170,12 +170,11 @@ impl Question {
                     .iter()
                     .filter(|code| parts::is_there(self.by, whole, code, levels, &self.years));
                 let levels_of = |code: &Code| {
-                    let level =
-                        |year: &Period| parts::level(self.by, whole, code, levels, *year, true);
-                    (code.clone(), years().map(level).collect())
+                    let of_years = parts::of_years(self.by, whole, code, levels, &self.years);
+                    (code.clone(), of_years)
                 };
-                let of_whole = years().map(|year| levels.of_year(whole, *year));
-                (of_whole.collect(), there.map(levels_of).collect())
+                let of_whole = levels.of_years(whole, &self.years);
+                (of_whole, there.map(levels_of).collect())
             }
         };
         Series {

@@ -29,7 +29,7 @@ impl<'a> Level<'a> {
         let value = observation.value.map(|value| Number::shifted(value, shift));
         let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
         Self {
-            value: value.ok_or_else(|| reason(observation)),
+            value: value.ok_or_else(|| reason(observation.status)),
             decimals: decimals.saturating_sub(shift),
             release,
             observed: Some(observation.status),
@@ -66,7 +66,7 @@ pub(crate) fn observed_figure((release, observation): Observed<'_>) -> Figure {
     let shift = observation.unit_mult - LEVEL_MULT;
     let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
     let decimals = decimals.saturating_sub(shift);
-    let value = observation.value.ok_or_else(|| reason(observation));
+    let value = observation.value.ok_or_else(|| reason(observation.status));
     let value = value.and_then(|value| {
         let rounded = Number::shifted(value, shift).round(decimals);
         rounded.ok_or(Undefined::NotApplicable)
@@ -85,8 +85,8 @@ pub(crate) fn observed_figure((release, observation): Observed<'_>) -> Figure {
 }
 
 /// Why an observation has no value: it is suppressed, by its publisher or for this caller, or it is missing.
-pub(crate) const fn reason(observation: &Observation) -> Undefined {
-    match observation.status {
+pub(crate) const fn reason(status: ObsStatus) -> Undefined {
+    match status {
         ObsStatus::Q => Undefined::Suppressed,
         _ => Undefined::Missing,
     }

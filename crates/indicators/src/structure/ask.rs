@@ -45,19 +45,21 @@ pub(crate) async fn ask(
     };
     let (total, world) = (Code::total(), Code::world());
     let broken = question.broken(&total, &world);
-    let observations = match vintage.broken(stock, &broken, &within).await? {
-        Some(sums) => sums,
-        None => {
-            let pattern = question.wanted().pattern();
-            vintage.observations(stock, &pattern, &within).await?
-        }
-    };
     let periods: BTreeSet<Period> = vintage
         .slices()
         .into_keys()
         .filter(|p| within(*p))
         .collect();
-    let levels = Levels::of(observations, periods);
+    let levels = match vintage.broken(stock, &broken, &within).await? {
+        Some(sums) => Levels::of_sums(sums, periods),
+        None => {
+            let pattern = question.wanted().pattern();
+            Levels::of(
+                vintage.observations(stock, &pattern, &within).await?,
+                periods,
+            )
+        }
+    };
     let mut figures = vec![];
     for &item in &question.items {
         for &area in &question.areas {
@@ -180,7 +182,7 @@ impl Of<'_> {
             }
         };
         let of = |whole: &Cell, code: &Code| {
-            parts::level(self.question.by, whole, code, self.levels, period, false)
+            parts::level(self.question.by, whole, code, self.levels, period)
         };
         if self.question.indicator == Indicator::Herfindahl {
             let parts: Vec<Level> = codes.iter().map(|code| of(&self.whole, code)).collect();

@@ -21,7 +21,9 @@ use crate::{
 };
 
 pub(crate) use figures::{of_bounds, of_published, to_bounds, to_published};
-pub(crate) use observations::{KEY_COLUMNS, OBSERVATION_COLUMNS, Row, to_observations};
+pub(crate) use observations::{
+    KEY_COLUMNS, Level, OBSERVATION_COLUMNS, Row, each_level, to_observations,
+};
 
 pub(crate) use records::{Record, Stored, StoredFile, of_event, of_release, to_events, to_record};
 
@@ -120,7 +122,7 @@ pub(crate) fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> 
     let mut activity = Parsed::of(batch, "activity")?;
     let mut product = Parsed::of(batch, "product")?;
     let mut counterpart_area = Parsed::of(batch, "counterpart_area")?;
-    let concept = Texts::of(batch, "concept")?;
+    let mut concept = Parsed::of(batch, "concept")?;
     let mut indicator = Parsed::of(batch, "indicator")?;
     let mut period = Parsed::of(batch, "time_period")?;
     let key = |row| {
@@ -130,10 +132,7 @@ pub(crate) fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> 
             activity: activity.at(row)?,
             product: product.at(row)?,
             counterpart_area: counterpart_area.at(row)?,
-            concept: match concept.get(row) {
-                Some(_) => Some(concept.parsed(row)?),
-                None => None,
-            },
+            concept: concept.if_any(row)?,
             indicator: indicator.at(row)?,
             period: period.at(row)?,
         })
@@ -142,16 +141,18 @@ pub(crate) fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> 
 }
 
 /// A column of stored decimals; null where there is none.
-fn to_decimals(batch: &RecordBatch, name: &str) -> Result<Vec<Option<i128>>, LakeError> {
+pub(crate) fn decimals_of(batch: &RecordBatch, name: &str) -> Result<Decimal128Array, LakeError> {
     let values = column(batch, name)?;
-    let values = values
-        .as_primitive_opt::<Decimal128Type>()
-        .ok_or_else(|| damaged("a value is no decimal"))?;
-    Ok(values.iter().collect())
+    let values = values.as_primitive_opt::<Decimal128Type>().cloned();
+    values.ok_or_else(|| damaged("a value is no decimal"))
+}
+
+fn to_decimals(batch: &RecordBatch, name: &str) -> Result<Vec<Option<i128>>, LakeError> {
+    Ok(decimals_of(batch, name)?.iter().collect())
 }
 
 /// A column of whole numbers; null where there is none.
-fn to_numbers(batch: &RecordBatch, name: &str) -> Result<Vec<Option<i32>>, LakeError> {
+pub(crate) fn to_numbers(batch: &RecordBatch, name: &str) -> Result<Vec<Option<i32>>, LakeError> {
     let values = column(batch, name)?;
     let values = values
         .as_primitive_opt::<Int32Type>()
@@ -222,7 +223,7 @@ fn column(batch: &RecordBatch, name: &str) -> Result<ArrayRef, LakeError> {
 }
 
 /// A text column.
-struct Texts {
+pub(crate) struct Texts {
     name: &'static str,
     texts: StringArray,
     /// Which text each row has, where there are not as many texts as rows.
@@ -230,7 +231,7 @@ struct Texts {
 }
 
 impl Texts {
-    fn of(batch: &RecordBatch, name: &'static str) -> Result<Self, LakeError> {
+    pub(crate) fn of(batch: &RecordBatch, name: &'static str) -> Result<Self, LakeError> {
         let array = column(batch, name)?;
         let coded = array.as_dictionary_opt::<Int32Type>();
         let texts = coded.map_or(&array, |coded| coded.values());
@@ -244,8 +245,25 @@ impl Texts {
         })
     }
 
+    /// How many texts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// The text at a place that a row has.
+    pub(crate) fn text(&self, place: usize) -> &str {
+        self.texts.value(place)
+    }
+
+    /// The place of the text that all rows have, where they are seen to have the same.
+    pub(crate) fn only_place(&self) -> Option<usize> {
+        let places = self.places.as_ref().filter(|at| at.null_count() == 0)?;
+        let (first, rest) = places.values().split_first()?;
+        rest.iter().all(|at| at == first).then(|| self.place(0))?
+    }
+
     /// Where the text of a row is among the texts.
-    fn place(&self, row: usize) -> Option<usize> {
+    pub(crate) fn place(&self, row: usize) -> Option<usize> {
         let place = match &self.places {
             Some(places) if places.is_null(row) => None,
             Some(places) => usize::try_from(places.value(row)).ok(),
@@ -255,7 +273,7 @@ impl Texts {
     }
 
     fn get(&self, row: usize) -> Option<&str> {
-        self.place(row).map(|place| self.texts.value(place))
+        self.place(row).map(|place| self.text(place))
     }
 
     fn at(&self, row: usize) -> Result<&str, LakeError> {
@@ -293,20 +311,35 @@ impl<T: Clone + std::str::FromStr<Err = regtrade_model::InvalidCode>> Parsed<T> 
     }
 
     fn at(&mut self, row: usize) -> Result<T, LakeError> {
-        if let Some(known) = self.texts.place(row).and_then(|at| self.known.get_mut(at)) {
-            return match known {
-                Some(known) => Ok(known.clone()),
-                None => Ok(known.insert(self.texts.parsed(row)?).clone()),
-            };
+        self.get(row).cloned()
+    }
+
+    /// `None` where a row has no text.
+    fn if_any(&mut self, row: usize) -> Result<Option<T>, LakeError> {
+        match self.texts.place(row) {
+            Some(_) => self.at(row).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn get(&mut self, row: usize) -> Result<&T, LakeError> {
+        let null = |name| LakeError::Damaged(format!("{name} is null"));
+        let place = self.texts.place(row).filter(|at| *at < self.known.len());
+        if let Some(place) = place {
+            if self.known[place].is_none() {
+                self.known[place] = Some(self.texts.parsed(row)?);
+            }
+            return self.known[place]
+                .as_ref()
+                .ok_or_else(|| null(self.texts.name));
         }
         let text = self.texts.get(row);
         let same = self.last.as_ref();
-        if let Some((_, parsed)) = same.filter(|(last, _)| self.texts.get(*last) == text) {
-            return Ok(parsed.clone());
+        if same.is_none_or(|(last, _)| self.texts.get(*last) != text) {
+            self.last = Some((row, self.texts.parsed(row)?));
         }
-        let parsed: T = self.texts.parsed(row)?;
-        self.last = Some((row, parsed.clone()));
-        Ok(parsed)
+        let last = self.last.as_ref().map(|(_, parsed)| parsed);
+        last.ok_or_else(|| null(self.texts.name))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Observations, and those that a release took out.
 
-use arrow::array::{Array as _, AsArray, RecordBatch};
-use regtrade_model::{FigureKey, Observation};
+use arrow::array::{Array as _, AsArray, Decimal128Array, RecordBatch};
+use regtrade_model::{Area, Code, Concept, FigureKey, Item, ObsStatus, Observation, Period, Span};
 
 use super::{
-    LakeError, Texts, column, count, damaged, from_stored_exactly, present, to_decimals, to_keys,
-    to_numbers,
+    LakeError, Parsed, column, count, damaged, decimals_of, from_stored_exactly, present,
+    to_decimals, to_keys, to_numbers,
 };
 use crate::schema::{OBS_SCALE, OBS_VALUE, SCALE};
 
@@ -59,14 +59,73 @@ impl Row {
     }
 }
 
+/// A level of a batch, which has its codes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Level<'a> {
+    pub(crate) item: Item,
+    pub(crate) ref_area: Area,
+    pub(crate) product: &'a Code,
+    pub(crate) counterpart_area: &'a Code,
+    pub(crate) concept: Option<Concept>,
+    pub(crate) period: Period,
+    /// The digits of the value, and how many of them are decimals.
+    pub(crate) value: Option<(i128, u32)>,
+    pub(crate) decimals: u32,
+    pub(crate) unit_mult: i32,
+    pub(crate) status: ObsStatus,
+}
+
+/// Hands on each level of a batch, none of which is taken out, over all activities: no key is made of it.
+pub(crate) fn each_level(
+    batch: &RecordBatch,
+    mut take: impl FnMut(Level<'_>) -> Result<(), LakeError>,
+) -> Result<(), LakeError> {
+    let (short, long) = (decimals_of(batch, OBS_VALUE)?, decimals_of(batch, "value")?);
+    let (mults, places) = (
+        to_numbers(batch, "unit_mult")?,
+        to_numbers(batch, "decimals")?,
+    );
+    let (mut items, mut areas) = (
+        Parsed::of(batch, "item")?,
+        Parsed::<Area>::of(batch, "ref_area")?,
+    );
+    let mut products = Parsed::of(batch, "product")?;
+    let mut partners = Parsed::of(batch, "counterpart_area")?;
+    let mut concepts = Parsed::of(batch, "concept")?;
+    let mut periods = Parsed::<Span>::of(batch, "time_period")?;
+    let mut statuses = Parsed::of(batch, "obs_status")?;
+    for row in 0..batch.num_rows() {
+        let value = |of: &Decimal128Array, scale: i8| {
+            let digits = (!of.is_null(row)).then(|| of.value(row));
+            digits.map(|digits| (digits, u32::from(scale.unsigned_abs())))
+        };
+        take(Level {
+            item: items.at(row)?,
+            ref_area: areas.at(row)?,
+            product: products.get(row)?,
+            counterpart_area: partners.get(row)?,
+            concept: concepts.if_any(row)?,
+            period: periods.at(row)?.last(),
+            value: match (value(&short, OBS_SCALE), value(&long, SCALE)) {
+                (Some(_), Some(_)) => return Err(damaged("an observation has two values")),
+                (short, long) => short.or(long),
+            },
+            decimals: count(places[row], "decimals")?,
+            unit_mult: present(mults[row], "unit_mult")?,
+            status: statuses.at(row)?,
+        })?;
+    }
+    Ok(())
+}
+
 /// The observations of a batch. A value has at least as many decimals as it says.
 pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError> {
     let (short, long) = (to_decimals(batch, OBS_VALUE)?, to_decimals(batch, "value")?);
     let mults = to_numbers(batch, "unit_mult")?;
-    let confs = Texts::of(batch, "conf_status")?;
-    let (places, statuses) = (
+    let mut confs = Parsed::of(batch, "conf_status")?;
+    let (places, mut statuses) = (
         to_numbers(batch, "decimals")?,
-        Texts::of(batch, "obs_status")?,
+        Parsed::of(batch, "obs_status")?,
     );
     let deleted = column(batch, "deleted")?;
     let deleted = deleted
@@ -95,8 +154,8 @@ pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError
             value: with_decimals,
             decimals,
             unit_mult: present(mults[row], "unit_mult")?,
-            status: statuses.parsed(row)?,
-            conf: confs.parsed(row)?,
+            status: statuses.at(row)?,
+            conf: confs.at(row)?,
         }))
     })
     .collect()

@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{LakeError, Texts, batch, column, constant, damaged};
-use crate::{schema::Content, sums::Kind};
+use crate::{
+    schema::Content,
+    sums::{Kind, Others},
+};
 
 /// The part of a record that is the lake's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +26,9 @@ pub(crate) struct Stored {
     /// The years whose sums are kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) sums_of: Vec<u16>,
+    /// Those of them whose sums by year are of more than the release stores: which other releases hold the rest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) sums_with: Others,
 }
 
 /// A file of a release.
@@ -57,12 +63,20 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// The periods that it stores itself.
-    pub(crate) fn own_periods(&self) -> impl Iterator<Item = Period> {
+    /// The periods of a year that it stores itself.
+    pub(crate) fn own_periods(&self, year: u16) -> impl Iterator<Item = Period> {
         let slices = self.release.slices.iter();
-        let own = slices.filter(|slice| slice.observations.is_some());
-        let periods = own.map(|slice| slice.period);
+        let own = slices.filter(move |slice| slice.period.year() == year);
+        let periods = own.filter(|slice| slice.observations.is_some());
+        let periods = periods.map(|slice| slice.period);
         periods.filter(|period| !self.stored.stored_in.contains_key(period))
+    }
+
+    /// How many rows of observations it stores.
+    pub(crate) fn rows(&self) -> u64 {
+        let files = self.stored.files.iter();
+        let observed = files.filter(|file| file.content == Content::Observation);
+        observed.map(|file| file.rows).sum()
     }
 
     /// The release whose files hold the observations of a period.

@@ -7,7 +7,7 @@ use regtrade_model::{
 };
 
 use super::{DETAIL_DIGITS, SumsAsked, digits_of, exact::Exact, is_part_of_the_world};
-use crate::{LakeError, spool::Attributes};
+use crate::{LakeError, rows::Level, spool::Attributes};
 
 /// The periods that a year has: itself, four quarters, twelve months.
 pub(super) const PARTS: usize = 17;
@@ -47,6 +47,26 @@ impl CellKey {
             partner: key.counterpart_area.clone(),
             concept: key.concept,
         }
+    }
+
+    /// That of a sum that is kept.
+    pub(super) fn of_sum(sum: &Level<'_>) -> Self {
+        Self {
+            item: sum.item,
+            area: sum.ref_area,
+            product: sum.product.clone(),
+            partner: sum.counterpart_area.clone(),
+            concept: sum.concept,
+        }
+    }
+
+    /// Whether a sum that is kept is of it.
+    pub(super) fn is_of(&self, sum: &Level<'_>) -> bool {
+        self.product == *sum.product
+            && self.partner == *sum.counterpart_area
+            && self.item == sum.item
+            && self.area == sum.ref_area
+            && self.concept == sum.concept
     }
 
     /// Whether it is one that detail is added up to, so that what is not among the detail adds nothing to it.

@@ -3,7 +3,7 @@
 use regtrade_model::{Decimal, ObsStatus, Observation};
 
 use super::SumLevel;
-use crate::{LakeError, spool::Attributes};
+use crate::{LakeError, rows::Level, spool::Attributes};
 
 /// Decimals of levels in millions of euro: those that the lake keeps of values in euro.
 const SCALE: u32 = 16;
@@ -65,6 +65,12 @@ impl Exact {
             decimals: u8::try_from(decimals.max(0)).unwrap_or(u8::MAX),
             status,
         })
+    }
+
+    /// That of a sum that is kept.
+    pub(super) fn kept(sum: &Level<'_>) -> Result<Self, LakeError> {
+        let exact = Self::of_parts(sum.value, sum.decimals, sum.unit_mult, sum.status);
+        exact.ok_or(LakeError::TooPrecise(Decimal::MAX))
     }
 
     fn units(mut digits: i128, mut scale: i64) -> Option<i128> {
@@ -133,6 +139,18 @@ impl Exact {
 /// A number of units as a decimal without zeros at its end.
 fn decimal(units: i128) -> Result<Decimal, LakeError> {
     let (mut digits, mut scale) = (units, SCALE);
+    // Numbers of 128 bits are divided slowly, and few levels have as many digits once half of the zeros are gone.
+    if digits % POWERS[8] == 0 {
+        (digits, scale) = (digits / POWERS[8], scale - 8);
+    }
+    if let Ok(mut few) = i64::try_from(digits) {
+        for (zeros, power) in [(8, 100_000_000), (4, 10_000), (2, 100), (1, 10)] {
+            while scale >= zeros && few % power == 0 {
+                (few, scale) = (few / power, scale - zeros);
+            }
+        }
+        return Ok(Decimal::new(few, scale));
+    }
     for zeros in [8, 4, 2, 1] {
         while scale >= zeros && digits % POWERS[zeros as usize] == 0 {
             (digits, scale) = (digits / POWERS[zeros as usize], scale - zeros);

@@ -1,17 +1,19 @@
 //! Sums that are kept beside the observations of a release, so that an answer does not add up millions of rows anew.
 //!
-//! What of a year is kept follows from the rows that the release stores of the year, and from nothing else: it is of no
-//! use where a vintage has only some of them, and then the rows themselves are added up.
+//! What by month is kept of a year follows from the rows that the release stores of the year, and from nothing else.
+//! Sums by year are of the months that releases before it hold, too ([`super::vintage`]).
 
 use std::collections::BTreeMap;
 
 use regtrade_model::{Code, Decimal, FigureKey, Indicator, Observation, Period, Release};
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
 
 use super::{
     Partners, Products, Step, SumsAsked,
     adding::{Adding, Bits, CellKey},
     exact::Exact,
+    vintage::Held,
     years::MONTHS,
 };
 use crate::{
@@ -98,7 +100,7 @@ impl Kind {
     }
 
     /// What is added up of the rows for it.
-    fn asked(self) -> SumsAsked {
+    pub(super) fn asked(self) -> SumsAsked {
         let (_, digits, by_partner) = self.what();
         SumsAsked {
             items: Default::default(),
@@ -119,7 +121,7 @@ impl Kind {
 }
 
 /// What is added up at once, each by month and by year.
-const ADDED: [[Kind; 2]; 5] = [
+pub(super) const ADDED: [[Kind; 2]; 5] = [
     [Kind::Months, Kind::Years],
     [Kind::MonthsPartners, Kind::YearsPartners],
     [Kind::MonthsChapters, Kind::YearsChapters],
@@ -179,7 +181,7 @@ impl Keeping {
 }
 
 /// `None` where sums say less than the rows, or have no room: then the rows are added up, who is told what is wrong.
-fn of_year(year: u16, adding: Adding) -> Option<OfYear> {
+pub(super) fn of_year(year: u16, adding: Adding) -> Option<OfYear> {
     let (cells, detail) = adding.finish().ok()?;
     let annual = Period::of_year(year)?;
     let cells: Vec<_> = cells.collect();
@@ -214,7 +216,7 @@ fn of_year(year: u16, adding: Adding) -> Option<OfYear> {
 }
 
 /// `None` where the value has more decimals than are stored.
-fn row(cell: CellKey, period: Period, level: Exact) -> Option<Observation> {
+pub(super) fn row(cell: CellKey, period: Period, level: Exact) -> Option<Observation> {
     let level = level.level().ok()?;
     let most = u32::from(SCALE.unsigned_abs());
     if level.decimals > most || level.value.is_some_and(|value| value.scale() > most) {
@@ -244,25 +246,54 @@ pub(crate) struct Files {
     release: Release,
     folder: String,
     files: BTreeMap<Kind, (Vec<Row>, Option<Encoder>)>,
+    /// What other releases hold of the years, and who reads it.
+    held: BTreeMap<u16, Held>,
+    handle: Handle,
     years: Vec<u16>,
+    with_others: Vec<u16>,
+}
+
+/// The files of sums, and of which years they are.
+#[derive(Default)]
+pub(crate) struct Kept {
+    pub(crate) files: Vec<Encoded>,
+    /// All of them.
+    pub(crate) years: Vec<u16>,
+    /// Those whose sums by year are of what other releases hold, too.
+    pub(crate) with_others: Vec<u16>,
 }
 
 impl Files {
-    pub(crate) fn of(release: &Release, folder: String) -> Self {
+    pub(crate) fn of(
+        release: &Release,
+        folder: String,
+        held: BTreeMap<u16, Held>,
+        handle: Handle,
+    ) -> Self {
         Self {
             release: release.clone(),
             folder,
             files: BTreeMap::new(),
+            held,
+            handle,
             years: vec![],
+            with_others: vec![],
         }
     }
 
     /// Takes the sums of a year.
-    pub(crate) fn take(&mut self, year: u16, sums: OfYear) -> Result<(), LakeError> {
+    pub(crate) fn take(&mut self, year: u16, mut sums: OfYear) -> Result<(), LakeError> {
         if sums.is_empty() {
             return Ok(());
         }
         self.years.push(year);
+        if let Some(held) = self.held.remove(&year) {
+            let added = self.handle.block_on(held.added())?;
+            if let Some(all) = added.and_then(|added| added.with(year, &sums)) {
+                sums.extend(all);
+                self.with_others.push(year);
+            }
+        }
         for (kind, sums) in sums {
             let (rows, file) = self.files.entry(kind).or_default();
             for sum in sums {
@@ -283,16 +314,20 @@ impl Files {
         Ok(())
     }
 
-    /// The files, and the years whose sums they have.
-    pub(crate) fn finish(self) -> Result<(Vec<Encoded>, Vec<u16>), LakeError> {
-        let mut encoded = vec![];
+    /// The files, whole.
+    pub(crate) fn finish(self) -> Result<Kept, LakeError> {
+        let mut files = vec![];
         for (kind, (mut rows, mut file)) in self.files {
             group(&self.release, &mut rows, &mut file)?;
             if let Some(file) = file {
-                encoded.push(file.finish(&self.folder)?.of_sums(kind));
+                files.push(file.finish(&self.folder)?.of_sums(kind));
             }
         }
-        Ok((encoded, self.years))
+        Ok(Kept {
+            files,
+            years: self.years,
+            with_others: self.with_others,
+        })
     }
 }
 

@@ -7,6 +7,7 @@ mod kept;
 mod read;
 #[cfg(test)]
 mod tests;
+mod vintage;
 mod years;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,11 +17,13 @@ use regtrade_model::{
     codelist,
 };
 
-use crate::LakeError;
+use crate::{LakeError, rows::Level};
 use adding::Adding;
-pub(crate) use kept::{Files, Keeping, Kind, OfYear};
+use exact::Exact;
+pub(crate) use kept::{Files, Keeping, Kept, Kind, OfYear};
 pub(crate) use read::add_up;
-use years::Year;
+pub(crate) use vintage::{Added, Held, Others};
+use years::{Cells, Year};
 
 /// Digits of a product of the Combined Nomenclature, which detail is of.
 const DETAIL_DIGITS: usize = 8;
@@ -215,6 +218,8 @@ impl SumsAsked {
 #[derive(Debug)]
 pub struct SumsWriter {
     asked: SumsAsked,
+    /// Those of sums that are kept.
+    cells: Cells,
     years: BTreeMap<u16, (Year, Adding)>,
 }
 
@@ -232,6 +237,7 @@ impl SumsWriter {
         });
         Self {
             years: years.collect(),
+            cells: Cells::default(),
             asked: asked.clone(),
         }
     }
@@ -252,16 +258,16 @@ impl SumsWriter {
     }
 
     /// Takes a sum that is kept: its level, or that there is detail of its period.
-    fn take(&mut self, sum: &Observation, is_level: bool) -> Result<(), LakeError> {
-        let year = sum.key.period.last().year();
-        match self.years.get_mut(&year) {
-            Some((year, _)) if is_level => year.take_level(sum),
-            Some((year, _)) => {
-                year.take_detail(sum);
-                Ok(())
-            }
-            None => Ok(()),
+    fn take(&mut self, sum: &Level<'_>, is_level: bool) -> Result<(), LakeError> {
+        let Some((year, _)) = self.years.get_mut(&sum.period.year()) else {
+            return Ok(());
+        };
+        if is_level {
+            let place = self.cells.place(sum);
+            return year.take_level(place, sum.period, Exact::kept(sum)?);
         }
+        year.take_detail((sum.item, sum.ref_area, sum.concept), sum.period);
+        Ok(())
     }
 
     /// What two of them, which were made alike, were handed.
@@ -278,11 +284,12 @@ impl SumsWriter {
     ///
     /// # Errors
     /// [`LakeError::TooPrecise`] where a sum has more digits than there is room for.
-    pub fn finish(self) -> Result<Sums, LakeError> {
+    pub fn finish(mut self) -> Result<Sums, LakeError> {
         let years = self.years.into_values().map(|(mut year, adding)| {
-            year.take(adding)?;
+            year.take(adding, &mut self.cells)?;
             Ok(year)
         });
-        years::together(&years.collect::<Result<Vec<_>, LakeError>>()?)
+        let years = years.collect::<Result<Vec<_>, LakeError>>()?;
+        years::together(&years, &self.cells)
     }
 }

@@ -10,13 +10,13 @@ use crate::{
     Lake, LakeError,
     files::{self, Choice},
     read,
-    rows::{self, Row},
+    rows::{self, Record, Row},
     state::State,
 };
 
 /// What is read of kept sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Use {
+pub(super) enum Use {
     /// The sums themselves.
     Levels,
     /// Of which months there is detail.
@@ -24,7 +24,7 @@ enum Use {
 }
 
 /// The periods of the sums that are read, by the release that keeps them.
-type Kept<'a> = BTreeMap<(&'a ReleaseId, Kind, Use), BTreeSet<Period>>;
+pub(super) type Kept<'a> = BTreeMap<(&'a ReleaseId, Kind, Use), (&'a Record, BTreeSet<Period>)>;
 
 /// Adds up slices of a lake.
 pub(crate) async fn add_up(
@@ -36,23 +36,21 @@ pub(crate) async fn add_up(
         return Ok(writer);
     };
     let (kept, rest) = plan(&state, slices, &writer.asked);
-    let of_kept = kept.into_iter().flat_map(|((holder, kind, of), periods)| {
-        let choice = choice(&writer.asked, kind, &periods);
-        let files = read::sum_files(&state, holder, kind).into_iter();
-        files.map(move |file| {
-            let batches = read::batches(lake, vec![file], choice.clone());
-            async move { Ok::<_, LakeError>((of, batches.try_collect::<Vec<_>>().await?)) }
-        })
-    });
+    let of_kept = kept
+        .into_iter()
+        .flat_map(|((_, kind, of), (record, periods))| {
+            let choice = choice(&writer.asked, kind, &periods);
+            let files = read::sum_files(record, kind).into_iter();
+            files.map(move |file| {
+                let batches = read::batches(lake, vec![file], choice.clone());
+                async move { Ok::<_, LakeError>((of, batches.try_collect::<Vec<_>>().await?)) }
+            })
+        });
     let of_kept: Vec<_> = of_kept.collect();
     let mut of_kept = stream::iter(of_kept).buffered(files::AT_ONCE);
     while let Some((of, batches)) = of_kept.try_next().await? {
         for batch in batches {
-            for row in rows::to_observations(&batch)? {
-                if let Row::There(row) = row {
-                    writer.take(&row, of == Use::Levels)?;
-                }
-            }
+            rows::each_level(&batch, |row| writer.take(&row, of == Use::Levels))?;
         }
     }
     drop(of_kept);
@@ -96,49 +94,85 @@ async fn of_rows(
 }
 
 /// Which kept sums answer, and of which slices the rows are needed.
-fn plan<'a>(
+pub(super) fn plan<'a>(
     state: &'a State,
     slices: &BTreeMap<Period, &'a Release>,
     asked: &SumsAsked,
 ) -> (Kept<'a>, BTreeMap<Period, &'a Release>) {
-    let mut parts: BTreeMap<(&ReleaseId, u16), BTreeMap<Period, &Release>> = BTreeMap::new();
+    let mut years: BTreeMap<u16, BTreeMap<Period, (&Record, &Release)>> = BTreeMap::new();
     for (period, release) in slices {
-        if let Some(record) = state.record(&release.id) {
-            let part = parts.entry((record.holder(*period), period.year()));
-            part.or_default().insert(*period, *release);
+        let holder = state.record(&release.id).map(|of| of.holder(*period));
+        if let Some(holder) = holder.and_then(|holder| state.record(holder)) {
+            let of_year = years.entry(period.year()).or_default();
+            of_year.insert(*period, (holder, *release));
         }
     }
     let by_month = Kind::answering(asked, Step::Period);
     let by_year = Kind::answering(asked, Step::Year).filter(|_| asked.step == Step::Year);
     let (mut kept, mut rest): (Kept<'_>, BTreeMap<Period, &Release>) = Default::default();
-    for ((holder, year), part) in parts {
-        let record = state.record(holder);
-        let record = record.filter(|record| record.stored.sums_of.contains(&year));
-        let is_whole = record.is_some_and(|record| {
-            let mut own = record.own_periods();
-            own.all(|own| own.year() != year || part.contains_key(&own))
-        });
+    let mut read = |record: &'a Record, kind, of, periods: BTreeSet<Period>| {
+        let key = (&record.release.id, kind, of);
+        let (_, all) = kept.entry(key).or_insert((record, BTreeSet::new()));
+        all.extend(periods);
+    };
+    for (year, of_year) in years {
         let annual = Period::of_year(year).map(|year| BTreeSet::from([year]));
-        let months = || part.keys().copied().collect::<BTreeSet<_>>();
-        let found = match (by_year.filter(|_| is_whole), by_month, annual) {
-            (Some(kind), _, Some(year)) => Some((kind, year)),
-            (None, Some(kind), _) => Some((kind, months())),
-            _ => None,
-        };
-        let Some((kind, periods)) = found.filter(|_| record.is_some()) else {
-            rest.extend(part);
+        let mut holders: BTreeMap<&ReleaseId, (&Record, BTreeMap<Period, &Release>)> =
+            BTreeMap::new();
+        let whole = of_year.values().map(|(record, _)| *record);
+        let whole = whole.filter(|record| record.stored.sums_with.contains_key(&year));
+        let mut whole = whole.filter(|record| is_of(record, year, &of_year));
+        if let (Some(record), Some(kind), Some(annual)) = (whole.next(), by_year, &annual) {
+            let months = of_year.keys().copied().collect();
+            read(record, kind, Use::Levels, annual.clone());
+            read(record, Kind::Months, Use::Detail, months);
             continue;
-        };
-        let mut read = |kind, of, periods| {
-            let all: &mut BTreeSet<Period> = kept.entry((holder, kind, of)).or_default();
-            all.extend(periods);
-        };
-        read(kind, Use::Levels, periods);
-        if asked.step == Step::Year {
-            read(Kind::Months, Use::Detail, months());
+        }
+        for (period, (record, release)) in of_year {
+            let holder = holders.entry(&record.release.id);
+            let (_, part) = holder.or_insert((record, BTreeMap::new()));
+            part.insert(period, release);
+        }
+        for (record, part) in holders.into_values() {
+            if !record.stored.sums_of.contains(&year) {
+                rest.extend(part);
+                continue;
+            }
+            let months: BTreeSet<Period> = part.keys().copied().collect();
+            let is_own = !record.stored.sums_with.contains_key(&year);
+            let is_whole = is_own && record.own_periods(year).all(|own| part.contains_key(&own));
+            let (kind, periods) = match (by_year.filter(|_| is_whole), by_month, &annual) {
+                (Some(kind), _, Some(year)) => (kind, year.clone()),
+                (None, Some(kind), _) => (kind, months.clone()),
+                _ => {
+                    rest.extend(part);
+                    continue;
+                }
+            };
+            read(record, kind, Use::Levels, periods);
+            if asked.step == Step::Year {
+                read(record, Kind::Months, Use::Detail, months);
+            }
         }
     }
     (kept, rest)
+}
+
+/// Whether the periods of a year are those, held by those, that the sums by year of a release are of.
+fn is_of(record: &Record, year: u16, asked: &BTreeMap<Period, (&Record, &Release)>) -> bool {
+    let is_held = |period: &Period, by: &ReleaseId| {
+        let held = asked.get(period);
+        held.is_some_and(|(holder, _)| holder.release.id == *by)
+    };
+    let others = record.stored.sums_with.get(&year).into_iter().flatten();
+    let mut own = 0;
+    let others_are = others.clone().all(|(period, by)| is_held(period, by));
+    others_are
+        && record
+            .own_periods(year)
+            .inspect(|_| own += 1)
+            .all(|period| is_held(&period, &record.release.id))
+        && others.count() + own == asked.len()
 }
 
 /// The rows of kept sums of some periods that are asked for.

@@ -1,16 +1,13 @@
-//! Sums of rows, and of slices of lakes, kept or not.
+//! Sums of rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod kept;
+
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use regtrade_model::{
     Area, Code, Concept, ConfStatus, Decimal, FigureKey, Indicator, Item, ObsStatus, Observation,
-    Period, Release,
-};
-
-use crate::{
-    Committed, Lake,
-    write::tests::{at, submission, sums_asked},
+    Period,
 };
 
 use super::{Partners, Products, Step, SumLevel, Sums, SumsAsked, SumsWriter};
@@ -241,93 +238,6 @@ fn any_row() -> impl Strategy<Value = Observation> {
             ..row(&format!("{product} {partner}"), month(year, at), None)
         },
     )
-}
-
-/// Twelve months of two years, of few cells, so that some months lack a cell and some cells are coarse.
-fn any_months() -> impl Strategy<Value = BTreeMap<Period, Vec<Observation>>> {
-    let rows = prop::collection::vec(any_row(), 1..4);
-    let detail = prop::sample::select(vec![0usize, 24, 24, 24]);
-    (prop::collection::vec(rows, 24), detail).prop_map(|(months, detail)| {
-        let months = months.into_iter().enumerate().map(|(at, rows)| {
-            let (year, number) = (
-                2023 + u16::from(at >= 12),
-                (1..=12).cycle().nth(at).unwrap(),
-            );
-            let period = month(year, number);
-            let always = (at < detail).then(|| row("30021200 FR", period, Some("1.5")));
-            let rows = rows.into_iter().chain(always).map(|row| {
-                let key = FigureKey {
-                    period: period.into(),
-                    ..row.key
-                };
-                (key.clone(), Observation { key, ..row })
-            });
-            let rows: BTreeMap<_, _> = rows.collect();
-            (period, rows.into_values().collect())
-        });
-        months.collect()
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-    /// Whatever is kept, whatever months a later release has anew, and in however many parts the rest is added up.
-    #[test]
-    fn kept_sums_are_those_of_the_rows(
-        first in any_months(),
-        second in any_months(),
-        from in 0usize..24,
-        many in 0usize..24,
-        partitions in prop::sample::select(vec![1usize, 2, 7]),
-    ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let second: BTreeMap<_, _> = second.into_iter().skip(from).take(many).collect();
-        runtime.block_on(async {
-            let mut lake = Lake::in_memory().unwrap();
-            (lake.least_detail, lake.partitions) = (0, partitions);
-            let mut slices: BTreeMap<Period, (Release, Vec<Observation>)> = BTreeMap::new();
-            for (number, rows) in [(1, first), (2, second)] {
-                let taken = lake.commit(&submission(number, &rows), &|| at(number)).await;
-                let Ok(Committed::New(release)) = taken else { panic!("{taken:?}") };
-                slices.extend(rows.into_iter().map(|(at, rows)| (at, (release.clone(), rows))));
-            }
-            let vintage: BTreeMap<Period, &Release> =
-                slices.iter().map(|(period, (release, _))| (*period, release)).collect();
-            for asked in sums_asked() {
-                let periods = || vintage.keys().copied();
-                let mut of_rows = SumsWriter::new(periods(), &asked);
-                slices.values().flat_map(|(_, rows)| rows).for_each(|row| of_rows.push(row));
-                let added = lake.add_up(&vintage, SumsWriter::new(periods(), &asked)).await;
-                assert_eq!(added.unwrap().finish().unwrap(), of_rows.finish().unwrap(), "{asked:?}");
-            }
-            assert_eq!(lake.verify().await.unwrap().problems, []);
-        });
-    }
-}
-
-#[tokio::test]
-async fn sums_are_kept_of_years_whose_rows_they_say_all_of() {
-    let mut lake = Lake::in_memory().unwrap();
-    lake.least_detail = 0;
-    let mut rows: BTreeMap<Period, Vec<Observation>> = BTreeMap::new();
-    for at in (1..=12).flat_map(|at| [2022, 2023, 2024].map(|year| month(year, at))) {
-        rows.insert(at, vec![row("30021200 FR", at, Some("1"))]);
-    }
-    // A group of partners, to which nothing is added up.
-    for at in (1..=12).map(|at| month(2022, at)) {
-        rows.entry(at)
-            .or_default()
-            .push(row("_T D6", at, Some("1")));
-    }
-    // A total of a month without detail.
-    let at_once = month(2023, 7);
-    rows.insert(at_once, vec![row("_T W1", at_once, Some("1"))]);
-    lake.commit(&submission(1, &rows), &|| at(1)).await.unwrap();
-    let state = lake.log.current().await.unwrap().unwrap();
-    let stored = &state.record(&state.releases[0].id).unwrap().stored;
-    assert_eq!(stored.sums_of, [2024]);
-    let kinds = stored.files.iter().filter(|file| file.sums.is_some());
-    assert_eq!(kinds.count(), 10);
 }
 
 proptest! {

@@ -1,18 +1,26 @@
-//! The sums of a year out of what its slices have.
+//! The sums of years out of what their slices have.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use regtrade_model::{Observation, Period};
+use regtrade_model::Period;
 
 use super::{
     Step, SumLevel, SumSeries, Sums,
     adding::{Adding, Bits, CellKey, Group, part},
     exact::Exact,
 };
-use crate::LakeError;
+use crate::{LakeError, rows::Level};
 
 /// All months of a year.
 pub(super) const MONTHS: Bits = 0b1_1111_1111_1110_0000;
+
+/// The cells of some years, each in its place.
+#[derive(Debug, Default)]
+pub(super) struct Cells {
+    keys: Vec<CellKey>,
+    places: HashMap<CellKey, usize>,
+    last: usize,
+}
 
 /// What is known of the cells of a year.
 #[derive(Debug)]
@@ -20,17 +28,58 @@ pub(super) struct Year {
     /// Those of the slices.
     periods: BTreeSet<Period>,
     step: Step,
-    cells: HashMap<CellKey, OfCell>,
+    /// By place.
+    cells: Vec<OfCell>,
     detail: HashMap<Group, Bits>,
 }
 
 /// What is known of a cell.
 #[derive(Debug, Clone, Default)]
 struct OfCell {
-    /// By the place of the period; of years, all at place 0.
-    levels: BTreeMap<usize, Exact>,
-    /// The months that are in the sum of a year.
+    /// Whether the year has anything of it.
+    is_there: bool,
+    /// The sum of the year.
+    year: Option<Exact>,
+    /// The months that were added to it one by one.
     months: Bits,
+    /// The periods where these are asked for, each with the place that it has in its year.
+    periods: Vec<(usize, Exact)>,
+}
+
+impl Cells {
+    /// The place of a cell. Years have their cells in one order: mostly it is the next one.
+    pub(super) fn place(&mut self, sum: &Level<'_>) -> usize {
+        let next = self.last + 1;
+        for near in [next, self.last, 0] {
+            if self.keys.get(near).is_some_and(|key| key.is_of(sum)) {
+                self.last = near;
+                return near;
+            }
+        }
+        self.last = self.own_place(CellKey::of_sum(sum));
+        self.last
+    }
+
+    pub(super) fn own_place(&mut self, key: CellKey) -> usize {
+        let (next, keys) = (self.keys.len(), &mut self.keys);
+        let place = self.places.entry(key);
+        *place.or_insert_with_key(|key| {
+            keys.push(key.clone());
+            next
+        })
+    }
+
+    /// The cell of a place.
+    pub(super) fn key(&self, place: usize) -> &CellKey {
+        &self.keys[place]
+    }
+
+    /// All places, by cell.
+    pub(super) fn in_order(&self) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..self.keys.len()).collect();
+        places.sort_by(|a, b| self.keys[*a].cmp(&self.keys[*b]));
+        places
+    }
 }
 
 impl Year {
@@ -38,7 +87,7 @@ impl Year {
         Self {
             periods,
             step,
-            cells: HashMap::new(),
+            cells: vec![],
             detail: HashMap::new(),
         }
     }
@@ -53,20 +102,34 @@ impl Year {
         bits.fold(0, |all: Bits, bit: Bits| all | bit) & MONTHS
     }
 
+    fn cell(&mut self, place: usize) -> &mut OfCell {
+        if self.cells.len() <= place {
+            self.cells.resize_with(place + 1, OfCell::default);
+        }
+        let cell = &mut self.cells[place];
+        cell.is_there = true;
+        cell
+    }
+
     /// Takes what slices of the year add up to.
-    pub(super) fn take(&mut self, adding: Adding) -> Result<(), LakeError> {
-        let (cells, detail) = adding.finish()?;
+    pub(super) fn take(&mut self, adding: Adding, cells: &mut Cells) -> Result<(), LakeError> {
+        let (found, detail) = adding.finish()?;
         for (group, bits) in detail {
             *self.detail.entry(group).or_default() |= bits;
         }
         let (step, has_months) = (self.step, self.months() != 0);
-        for (_, cell, levels) in cells {
-            let found = levels.into_iter().enumerate();
-            let found = found.filter_map(|(at, level)| Some((at, level?)));
-            for (at, level) in found {
-                let of = self.cells.entry(cell.clone()).or_default();
+        for (_, cell, levels) in found {
+            let levels = levels.into_iter().enumerate();
+            let mut levels = levels
+                .filter_map(|(at, level)| Some((at, level?)))
+                .peekable();
+            if levels.peek().is_none() {
+                continue;
+            }
+            let of = self.cell(cells.own_place(cell));
+            for (at, level) in levels {
                 match step {
-                    Step::Period => drop(of.levels.insert(at, level)),
+                    Step::Period => of.put(at, level),
                     Step::Year if has_months && (MONTHS >> at) & 1 == 1 => {
                         of.months |= 1 << at;
                         of.add(level)?;
@@ -80,21 +143,24 @@ impl Year {
     }
 
     /// Takes a sum that is kept, of a month or of the year.
-    pub(super) fn take_level(&mut self, sum: &Observation) -> Result<(), LakeError> {
-        let too_large = || LakeError::TooPrecise(sum.value.unwrap_or_default());
-        let level = Exact::of(sum).ok_or_else(too_large)?;
-        let of = self.cells.entry(CellKey::of(&sum.key)).or_default();
-        match self.step {
-            Step::Period => drop(of.levels.insert(part(sum.key.period.last()), level)),
+    pub(super) fn take_level(
+        &mut self,
+        place: usize,
+        period: Period,
+        level: Exact,
+    ) -> Result<(), LakeError> {
+        let step = self.step;
+        let of = self.cell(place);
+        match step {
+            Step::Period => of.put(part(period), level),
             Step::Year => of.add(level)?,
         }
         Ok(())
     }
 
     /// Takes from a sum that is kept that there is detail of its month.
-    pub(super) fn take_detail(&mut self, sum: &Observation) {
-        let group = CellKey::of(&sum.key).group();
-        *self.detail.entry(group).or_default() |= 1 << part(sum.key.period.last());
+    pub(super) fn take_detail(&mut self, group: Group, period: Period) {
+        *self.detail.entry(group).or_default() |= 1 << part(period);
     }
 
     /// The periods that there are sums of.
@@ -110,89 +176,121 @@ impl Year {
         }
     }
 
-    /// The periods of which what is not there of a cell is zero.
-    fn detail_of(&self, cell: &CellKey) -> Bits {
-        let detail = self.detail.get(&cell.group()).copied().unwrap_or_default();
-        if detail == 0 || cell.is_added_up() {
-            detail
-        } else {
-            0
-        }
-    }
-
-    /// A cell in a period; `None` where there is nothing of it.
-    fn level(&self, cell: &CellKey, of: &OfCell, at: usize) -> Option<Exact> {
-        let level = of.levels.get(&at).copied();
-        if self.step == Step::Period || self.months() == 0 {
-            return level;
-        }
-        let detail = self.detail_of(cell);
-        // What is not among the detail of a month was not traded; of a month without detail nobody knows.
-        if (of.months | detail) & MONTHS == MONTHS {
-            level
-        } else {
-            Some(Exact::missing())
-        }
+    /// The periods of which there is detail of a group.
+    fn detail_of(&self, group: &Group) -> Bits {
+        self.detail.get(group).copied().unwrap_or_default()
     }
 }
 
 impl OfCell {
     fn add(&mut self, level: Exact) -> Result<(), LakeError> {
-        let sum = match self.levels.get(&0) {
+        let sum = match self.year {
             Some(sum) => sum.plus(level),
             None => Some(level),
         };
         let sum = sum.ok_or(LakeError::TooPrecise(regtrade_model::Decimal::MAX))?;
-        self.levels.insert(0, sum);
+        self.year = Some(sum);
+        Ok(())
+    }
+
+    fn put(&mut self, at: usize, level: Exact) {
+        match self.periods.iter_mut().find(|(known, _)| *known == at) {
+            Some((_, known)) => *known = level,
+            None => self.periods.push((at, level)),
+        }
+    }
+
+    fn period(&self, at: usize) -> Option<Exact> {
+        let found = self.periods.iter().find(|(known, _)| *known == at);
+        found.map(|(_, level)| *level)
+    }
+}
+
+/// A year as it is shown.
+struct Shown<'a> {
+    year: &'a Year,
+    /// With the place of each in the year.
+    periods: Vec<(usize, Period)>,
+    months: Bits,
+    /// The detail of the group that was asked for last.
+    detail: Bits,
+}
+
+impl Shown<'_> {
+    /// Puts what is known of a cell in place of what is not; `detail` is that of its group, or 0 where nothing is added up
+    /// to it.
+    fn levels(
+        &self,
+        of: Option<&OfCell>,
+        detail: Bits,
+        levels: &mut [Option<SumLevel>],
+    ) -> Result<(), LakeError> {
+        let is_of_year = self.year.step == Step::Year;
+        let Some(of) = of.filter(|of| of.is_there) else {
+            // A cell that other years have was not traded in a year that has detail of every month.
+            if let ([level], true) = (levels, is_of_year && detail & MONTHS == MONTHS) {
+                *level = Some(Exact::zero().level()?);
+            }
+            return Ok(());
+        };
+        for (shown, (at, _)) in levels.iter_mut().zip(&self.periods) {
+            let level = if !is_of_year {
+                of.period(*at)
+            } else if self.months == 0 {
+                of.year
+            } else if (of.months | detail) & MONTHS == MONTHS {
+                of.year.or(Some(Exact::zero()))
+            } else {
+                // What is not among the detail of a month was not traded; of a month without detail nobody knows.
+                Some(Exact::missing())
+            };
+            *shown = level.map(Exact::level).transpose()?;
+        }
         Ok(())
     }
 }
 
 /// The sums of several years as one.
-pub(super) fn together(years: &[Year]) -> Result<Sums, LakeError> {
-    let periods: Vec<Period> = years
-        .iter()
-        .flat_map(|year| year.shown().into_iter().map(|(_, period)| period))
-        .collect();
-    let mut cells: BTreeMap<&CellKey, Vec<Option<SumLevel>>> = BTreeMap::new();
-    let mut first = 0;
-    for year in years {
-        let shown = year.shown();
-        for (cell, of) in &year.cells {
-            let levels = cells
-                .entry(cell)
-                .or_insert_with(|| vec![None; periods.len()]);
-            for (at, (part, _)) in shown.iter().enumerate() {
-                let level = year.level(cell, of, *part);
-                levels[first + at] = level.map(Exact::level).transpose()?;
-            }
-        }
-        first += shown.len();
-    }
-    let mut first = 0;
-    for year in years {
-        let shown = year.shown().len();
-        if year.step == Step::Year && shown == 1 {
-            // A cell that other years have was not traded in a year that has detail of every month.
-            let whole = |cell: &CellKey| year.detail_of(cell) & MONTHS == MONTHS;
-            for (cell, levels) in &mut cells {
-                if levels[first].is_none() && whole(cell) {
-                    levels[first] = Some(Exact::zero().level()?);
-                }
-            }
-        }
-        first += shown;
-    }
-    let series = cells.into_iter().map(|(cell, levels)| SumSeries {
-        item: cell.item,
-        ref_area: cell.area,
-        product: cell.product.clone(),
-        counterpart_area: cell.partner.clone(),
-        concept: cell.concept,
-        levels,
+pub(super) fn together(years: &[Year], cells: &Cells) -> Result<Sums, LakeError> {
+    let shown = years.iter().map(|year| Shown {
+        year,
+        periods: year.shown(),
+        months: year.months(),
+        detail: 0,
     });
-    Ok(Sums {
-        series: series.collect(),
-        periods,
-    })
+    let mut shown: Vec<Shown<'_>> = shown.collect();
+    let of_years = shown.iter().flat_map(|year| &year.periods);
+    let periods: Vec<Period> = of_years.map(|(_, period)| *period).collect();
+    let (mut group, mut series) = (None, vec![]);
+    for place in cells.in_order() {
+        let of = |year: &Shown<'_>| year.year.cells.get(place).is_some_and(|of| of.is_there);
+        if !shown.iter().any(of) {
+            continue;
+        }
+        let cell = cells.key(place);
+        if group != Some(cell.group()) {
+            group = Some(cell.group());
+            for year in &mut shown {
+                year.detail = year.year.detail_of(&cell.group());
+            }
+        }
+        let is_added_up = cell.is_added_up();
+        let mut levels = vec![None; periods.len()];
+        let mut rest = levels.as_mut_slice();
+        for year in &shown {
+            let (own, later) = rest.split_at_mut(year.periods.len());
+            let detail = if is_added_up { year.detail } else { 0 };
+            year.levels(year.year.cells.get(place), detail, own)?;
+            rest = later;
+        }
+        series.push(SumSeries {
+            item: cell.item,
+            ref_area: cell.area,
+            product: cell.product.clone(),
+            counterpart_area: cell.partner.clone(),
+            concept: cell.concept,
+            levels,
+        });
+    }
+    Ok(Sums { series, periods })
 }

@@ -12,7 +12,7 @@ use super::{
     sums,
 };
 use crate::{
-    LakeError,
+    Lake, LakeError,
     files::{self, Statistics},
     rows::{self, Row},
     schema::Content,
@@ -32,8 +32,9 @@ pub(super) struct Counting {
 
 impl Counting {
     /// Goes on to a file of a folder. What does not continue what was read before begins anew.
-    pub(super) fn go_to(
+    pub(super) async fn go_to(
         &mut self,
+        lake: &Lake,
         folder: &str,
         is_in_order: bool,
         held: &mut BTreeMap<String, Held>,
@@ -49,16 +50,17 @@ impl Counting {
         {
             slices.extend(before.counters.finish());
         }
-        before.sums.compare(&before.folder, held, found);
+        before.sums.compare(lake, &before.folder, held, found).await;
     }
 
     /// What a file of observations holds. Its slices perhaps go on in the next one.
-    pub(super) fn hold(
+    pub(super) async fn hold(
         &mut self,
+        lake: &Lake,
         path: &str,
-        digest: Digest,
-        bytes: Bytes,
+        (bytes, digest): (Bytes, Digest),
         added: &Added,
+        held: &BTreeMap<String, Held>,
         found: &mut Verification,
     ) -> Result<Held, LakeError> {
         let mut statistics = Statistics::default();
@@ -68,6 +70,7 @@ impl Counting {
             for row in rows::to_observations(&batch)? {
                 self.count(row)?;
             }
+            self.sums.settle(lake, &self.folder, held).await;
         }
         compare(path, Content::Observation, &statistics, added, found);
         path.clone_into(&mut self.path);

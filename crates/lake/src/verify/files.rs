@@ -66,14 +66,16 @@ pub(super) async fn check(
     observed.sort_by_key(|(path, _)| (order.get(*path), *path));
     let mut counting = Counting::default();
     for (path, added) in observed {
-        if let Some((bytes, digest)) = read(lake, path, added, &mut missing, found).await? {
+        if let Some(read) = read(lake, path, added, &mut missing, found).await? {
             let release = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            counting.go_to(release, order.contains_key(path), &mut held, found);
-            let file = counting.hold(path, digest, bytes, added, found);
+            let is_in_order = order.contains_key(path);
+            let next = counting.go_to(lake, release, is_in_order, &mut held, found);
+            next.await;
+            let file = counting.hold(lake, path, read, added, &held, found).await;
             keep(path, added, file, &mut held, found);
         }
     }
-    counting.go_to("", true, &mut held, found);
+    counting.go_to(lake, "", true, &mut held, found).await;
     out_of_order(log, &missing, found);
     Ok(held)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
-use regtrade_model::{Digest, Observation};
+use regtrade_model::{Digest, Observation, ReleaseId};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -11,10 +11,10 @@ use super::{
     files::{Held, What},
 };
 use crate::{
-    LakeError,
+    Lake, LakeError,
     files::{RELEASES, folder_of},
-    rows::{self, Row},
-    sums::{Keeping, Kind, OfYear},
+    rows::{self, Record, Row},
+    sums::{self, Added, Keeping, Kind, OfYear},
 };
 
 /// The digest of sums in their order.
@@ -60,48 +60,71 @@ pub(super) fn digest(batches: &[RecordBatch]) -> Result<Digest, LakeError> {
 #[derive(Default)]
 pub(super) struct Adding {
     keeping: Keeping,
+    /// Years of which all rows were handed in.
+    ended: Vec<(u16, OfYear)>,
     kinds: BTreeMap<Kind, Digesting>,
+    /// Why what other releases hold of a year could not be added up.
+    failed: Option<LakeError>,
 }
 
 impl Adding {
     pub(super) fn push(&mut self, row: &Observation) {
-        let ended = self.keeping.push(row);
-        self.take(ended);
+        self.ended.extend(self.keeping.push(row));
     }
 
-    fn take(&mut self, ended: Option<(u16, OfYear)>) {
-        for (kind, sums) in ended.into_iter().flat_map(|(_, sums)| sums) {
-            let digesting = self.kinds.entry(kind).or_default();
-            sums.iter().for_each(|sum| digesting.take(sum));
+    /// Counts the sums of the years that ended, with what other releases hold of them, where the release of the folder says
+    /// that its sums are of that, too.
+    pub(super) async fn settle(
+        &mut self,
+        lake: &Lake,
+        folder: &str,
+        held: &BTreeMap<String, Held>,
+    ) {
+        for (year, mut sums) in std::mem::take(&mut self.ended) {
+            match of_others(lake, year, record(folder, held), held).await {
+                Ok(Some(added)) => {
+                    sums.extend(added.with(year, &sums).unwrap_or_default());
+                }
+                Ok(None) => {}
+                Err(error) => self.failed = Some(error),
+            }
+            for (kind, sums) in sums {
+                let digesting = self.kinds.entry(kind).or_default();
+                sums.iter().for_each(|sum| digesting.take(sum));
+            }
         }
     }
 
-    fn finish(mut self) -> BTreeMap<Kind, Digest> {
-        let ended = self.keeping.finish();
-        self.take(ended);
-        let kinds = self.kinds.into_iter();
-        kinds.map(|(kind, of)| (kind, of.finish())).collect()
-    }
-
     /// Compares them with those that the release of a folder keeps, where it keeps any.
-    pub(super) fn compare(
-        self,
+    pub(super) async fn compare(
+        mut self,
+        lake: &Lake,
         folder: &str,
         held: &BTreeMap<String, Held>,
         found: &mut Verification,
     ) {
-        let records = held.values().filter_map(|file| match &file.what {
-            What::Record(record) => Some(record),
-            _ => None,
-        });
-        let mut records = records.filter(|record| folder_of(&record.release.id) == folder);
-        let Some(record) = records.next() else { return };
+        let Some(record) = record(folder, held) else {
+            return;
+        };
         // What is wrong with the rows is told already, and sums that differ follow from it.
         let is_told = |problem: &super::Problem| problem.path.starts_with(folder);
         if record.stored.sums_of.is_empty() || found.problems.iter().any(is_told) {
             return;
         }
-        let sums = self.finish();
+        self.ended.extend(self.keeping.finish());
+        self.settle(lake, folder, held).await;
+        if let Some(error) = self.failed {
+            found.problem(
+                ProblemKind::Rows,
+                folder,
+                format!(
+                    "its sums by year are of other releases, too, which cannot be added up: {error}"
+                ),
+            );
+            return;
+        }
+        let kinds = self.kinds.into_iter();
+        let sums: BTreeMap<Kind, Digest> = kinds.map(|(kind, of)| (kind, of.finish())).collect();
         for file in &record.stored.files {
             let path = format!("{folder}/{}", file.name);
             let (Some(kind), Some(kept)) = (file.sums, held.get(&path)) else {
@@ -116,6 +139,33 @@ impl Adding {
             }
         }
     }
+}
+
+/// What other releases hold of a year, as the record of a release says.
+async fn of_others(
+    lake: &Lake,
+    year: u16,
+    record: Option<&Record>,
+    held: &BTreeMap<String, Held>,
+) -> Result<Option<Added>, LakeError> {
+    let others = record.and_then(|record| record.stored.sums_with.get(&year));
+    let Some(others) = others else {
+        return Ok(None);
+    };
+    let holder = |id: &ReleaseId| self::record(&folder_of(id), held);
+    match sums::Held::of(lake, year, others, holder) {
+        Some(of) => of.added().await,
+        None => Ok(None),
+    }
+}
+
+/// The record of the release of a folder.
+fn record<'a>(folder: &str, held: &'a BTreeMap<String, Held>) -> Option<&'a Record> {
+    let mut records = held.values().filter_map(|file| match &file.what {
+        What::Record(record) => Some(record.as_ref()),
+        _ => None,
+    });
+    records.find(|record| folder_of(&record.release.id) == folder)
 }
 
 #[cfg(test)]
@@ -166,7 +216,7 @@ mod tests {
                 .flatten()
                 .for_each(|row| adding.push(row));
             let mut found = Verification::default();
-            adding.compare(&folder, &held, &mut found);
+            adding.compare(&lake, &folder, &held, &mut found).await;
             assert_eq!(found.problems.len(), wrong, "{:?}", found.problems);
         }
     }

@@ -10,7 +10,10 @@ use regtrade_model::{
 };
 
 use super::Sizes;
-use crate::{Committed, Lake, Partners, Products, Slices, Step, Submission, SumsAsked, SumsWriter};
+use crate::{
+    Committed, Lake, Partners, Products, Slices, Step, Submission, SumsAsked, SumsWriter,
+    changes::tests::{self as changes, Vintage},
+};
 
 /// A key and a value out of few, so that releases have many keys in common, and patterns choose some of them.
 type Cell = (usize, usize, usize, usize, usize, usize);
@@ -168,8 +171,9 @@ async fn check(
     let mut lake = Lake::in_memory().unwrap();
     lake.sizes = sizes;
     lake.least_detail = least_detail;
-    let mut vintage: BTreeMap<Period, (Release, Vec<Observation>)> = BTreeMap::new();
+    let mut vintage: Vintage = BTreeMap::new();
     for (number, (cells, says)) in (1u8..).zip(&releases) {
+        let earlier = vintage.clone();
         let mut rows = slices(cells, says);
         for (period, said) in PERIODS.iter().zip(says) {
             let period: Period = period.parse().unwrap();
@@ -201,6 +205,8 @@ async fn check(
         let own = vintage.iter().filter(|(_, (of, _))| of.id == release.id);
         reads(&lake, own, &pattern).await;
         reads(&lake, vintage.iter(), &pattern).await;
+        changes::are_those_of_the_rows(&lake, &earlier, &vintage, &pattern).await;
+        changes::are_those_of_the_rows(&lake, &vintage, &earlier, &pattern).await;
     }
     let found = lake.verify().await.unwrap();
     assert_eq!((found.problems, found.notes), (vec![], vec![]));

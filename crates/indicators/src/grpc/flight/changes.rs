@@ -1,17 +1,18 @@
 //! What changed between two vintages, as one stream: observations that are not what they were, and no others.
 //!
-//! Slices that both vintages have alike are not read at all; the others are read side by side in the order of their
-//! keys, and never more of them than a few thousand at once.
+//! The lake compares them, by column ([`Lake::changes`](regtrade_lake::Lake::changes)); here it is said what became of
+//! each cell, some thousand at a time.
 
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
 use arrow::array::{ArrayRef, Decimal128Builder, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use futures::{Stream, TryStreamExt as _, stream, stream::BoxStream};
+use futures::{Stream, TryStreamExt as _};
 use prost::Message as _;
+use regtrade_lake::Changed;
 use regtrade_model::{
     Concept, Dataflow, Decimal, Figure, FigureKey, FigureValue, Indicator, KeyPattern, Period,
     ReleaseId, RevisionClass,
@@ -132,106 +133,36 @@ impl Changes {
         self,
         stock: &Stock,
     ) -> impl Stream<Item = Result<Vec<Change>, Failure>> + Send + 'static {
-        let differing: BTreeSet<Period> = self
-            .from
-            .differing(&self.to)
-            .into_iter()
-            .filter(|_| self.has_levels)
-            .collect();
-        let scan = |vintage: &Chosen| {
-            let rows = vintage.scan(stock, self.pattern.clone(), &|p| differing.contains(&p));
-            Side {
-                rows: Box::pin(rows),
-                read: VecDeque::new(),
-                is_over: false,
-            }
-        };
+        let (from, to) = (&self.from, &self.to);
+        let [from, to] = [from, to].map(|vintage| vintage.masked(stock, &|_| self.has_levels));
+        let cells = from.changes(to, self.pattern.clone());
         let slices = |vintage: &Chosen| vintage.slices().into_keys().collect();
-        let state = Comparing {
-            from: scan(&self.from),
-            to: scan(&self.to),
+        let comparing = Comparing {
             from_periods: slices(&self.from),
             to_periods: slices(&self.to),
             classes: self.classes,
         };
-        stream::try_unfold(state, async |mut state| {
-            Ok(state.next().await?.map(|found| (found, state)))
-        })
+        cells.map_ok(move |cells| comparing.changes(cells))
     }
 }
 
-/// The rows of one vintage.
-struct Side {
-    rows: BoxStream<'static, Result<Vec<Written>, Failure>>,
-    read: VecDeque<Written>,
-    is_over: bool,
-}
-
-impl Side {
-    async fn fill(&mut self) -> Result<(), Failure> {
-        while self.read.is_empty() && !self.is_over {
-            match self.rows.try_next().await? {
-                Some(rows) => self.read.extend(rows),
-                None => self.is_over = true,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Two vintages that are read side by side.
+/// What is made of cells that two vintages do not have alike.
 struct Comparing {
-    from: Side,
-    to: Side,
     from_periods: BTreeSet<Period>,
     to_periods: BTreeSet<Period>,
     classes: BTreeSet<RevisionClass>,
 }
 
-/// Where a row stands among all.
-fn place(row: &Written) -> (u16, &FigureKey) {
-    let key = &row.1.key;
-    (key.period.last().year(), key)
-}
-
 impl Comparing {
-    /// The next cells that changed; `None` at the end.
-    async fn next(&mut self) -> Result<Option<Vec<Change>>, Failure> {
-        loop {
-            self.from.fill().await?;
-            self.to.fill().await?;
-            if self.from.read.is_empty() && self.to.read.is_empty() {
-                return Ok(None);
-            }
-            let mut found = self.step();
-            found.retain(|change| {
-                change.class != RevisionClass::Unchanged
-                    && (self.classes.is_empty() || self.classes.contains(&change.class))
-            });
-            if !found.is_empty() {
-                return Ok(Some(found));
-            }
-        }
-    }
-
-    /// Goes on as far as both sides are read.
-    fn step(&mut self) -> Vec<Change> {
-        let mut found = vec![];
-        loop {
-            let (from, to) = (self.from.read.front(), self.to.read.front());
-            let (earlier, later) = match (from, to) {
-                (Some(a), Some(b)) => (place(a) <= place(b), place(b) <= place(a)),
-                (Some(_), None) if self.to.is_over => (true, false),
-                (None, Some(_)) if self.from.is_over => (false, true),
-                _ => return found,
-            };
-            let earlier = earlier.then(|| self.from.read.pop_front()).flatten();
-            let later = later.then(|| self.to.read.pop_front()).flatten();
-            let rows = earlier.as_ref().zip(later.as_ref());
-            if rows.is_none_or(|((_, earlier), (_, later))| earlier != later) {
-                found.extend(self.change(earlier, later));
-            }
-        }
+    /// Those that changed, and of the classes that are asked for.
+    fn changes(&self, cells: Vec<Changed>) -> Vec<Change> {
+        let changes = cells.into_iter();
+        let changes = changes.filter_map(|cell| self.change(cell.from, cell.to));
+        let is_asked = |change: &Change| {
+            change.class != RevisionClass::Unchanged
+                && (self.classes.is_empty() || self.classes.contains(&change.class))
+        };
+        changes.filter(is_asked).collect()
     }
 
     /// What became of a cell, which one side has, or both have otherwise.
