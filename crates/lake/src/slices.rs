@@ -140,8 +140,8 @@ impl Slices {
         self.rows.iter()
     }
 
-    /// The same, packed: codes are by their rank in the vocabulary.
-    pub(crate) fn packed(&self) -> impl Iterator<Item = Result<Packed, LakeError>> + use<> {
+    /// The same, packed, many at a time and each time of one year: codes are by their rank in the vocabulary.
+    pub(crate) fn packed(&self) -> impl Iterator<Item = Result<Vec<Packed>, LakeError>> + use<> {
         self.rows.packed()
     }
 

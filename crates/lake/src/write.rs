@@ -208,22 +208,26 @@ fn encode(
             is_stored[usize::from(part(*period))] = true;
         }
         let mut before = Before::of(keys, handle);
-        while let Some(row) = next.take_if(|row| row.key.year() <= year) {
+        let is_up_to =
+            |rows: &mut Vec<Packed>| rows.first().is_some_and(|row| row.key.year() <= year);
+        while let Some(batch) = next.take_if(is_up_to) {
             next = rows.next().transpose()?;
-            let is_of = is_stored.get(usize::from(row.key.part()));
-            if row.key.year() < year || !is_of.is_some_and(|is_stored| *is_stored) {
-                continue; // Of a slice that is stored already.
-            }
-            if before.has_more()? {
-                let key = output.vocabulary.key(row.key)?;
-                while let Some(before) = before.next_up_to(&key)? {
-                    if before != key {
-                        output.push_deleted(before)?;
+            for row in batch.into_iter().filter(|row| row.key.year() == year) {
+                let is_of = is_stored.get(usize::from(row.key.part()));
+                if !is_of.is_some_and(|is_stored| *is_stored) {
+                    continue; // Of a slice that is stored already.
+                }
+                if before.has_more()? {
+                    let key = output.vocabulary.key(row.key)?;
+                    while let Some(before) = before.next_up_to(&key)? {
+                        if before != key {
+                            output.push_deleted(before)?;
+                        }
                     }
                 }
+                sums.push(&row)?;
+                output.push(row)?;
             }
-            sums.push(&row)?;
-            output.push(row)?;
         }
         while let Some(key) = before.next()? {
             output.push_deleted(key)?;

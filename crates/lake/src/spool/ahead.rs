@@ -7,7 +7,6 @@ use std::{
         mpsc::{Receiver, sync_channel},
     },
     thread,
-    vec::IntoIter,
 };
 
 use super::{
@@ -16,13 +15,13 @@ use super::{
 };
 use crate::LakeError;
 
-/// Rows that are handed over at once, and how often that before they are taken.
-const ROWS: usize = 8192;
-const BATCHES: usize = 4;
+/// How often rows are handed over before they are taken.
+const BATCHES: usize = 8;
 
-/// The rows of all runs by year and key. The thread ends when it has merged all, or when nobody takes them any more.
+/// The rows of all runs by year and key, many at a time, each time of one year. The thread ends when it has merged all, or
+/// when nobody takes them any more.
 pub(super) enum Ahead {
-    Beside(Receiver<Result<Vec<Packed>, LakeError>>, IntoIter<Packed>),
+    Beside(Receiver<Result<Vec<Packed>, LakeError>>),
     /// What never left the memory is merged where it is taken.
     Here(Box<All>),
     Over,
@@ -43,17 +42,20 @@ impl All {
             year: None,
         }
     }
-}
 
-impl Iterator for All {
-    type Item = Result<Packed, LakeError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// None at the end.
+    fn batch(&mut self) -> Result<Vec<Packed>, LakeError> {
         loop {
-            if let Some(row) = self.year.as_mut().and_then(Iterator::next) {
-                return Some(row);
+            if let Some(year) = &mut self.year {
+                let rows = year.batch()?;
+                if !rows.is_empty() {
+                    return Ok(rows);
+                }
             }
-            self.year = Some(Merge::of(&self.sorted, self.years.next()?));
+            let Some(year) = self.years.next() else {
+                return Ok(vec![]);
+            };
+            self.year = Some(Merge::of(&self.sorted, year));
         }
     }
 }
@@ -67,7 +69,7 @@ impl Ahead {
         let (sender, receiver) = sync_channel(BATCHES);
         let work = move || {
             loop {
-                let rows: Result<Vec<Packed>, LakeError> = all.by_ref().take(ROWS).collect();
+                let rows = all.batch();
                 let is_last = rows.as_ref().map_or(true, Vec::is_empty);
                 if sender.send(rows).is_err() || is_last {
                     return;
@@ -75,7 +77,7 @@ impl Ahead {
             }
         };
         match thread::Builder::new().name("merge".to_owned()).spawn(work) {
-            Ok(_) => Self::Beside(receiver, vec![].into_iter()),
+            Ok(_) => Self::Beside(receiver),
             // Where there is no thread to be had, it takes longer.
             Err(_) => Self::Here(Box::new(All::of(sorted))),
         }
@@ -83,35 +85,24 @@ impl Ahead {
 }
 
 impl Iterator for Ahead {
-    type Item = Result<Packed, LakeError>;
+    type Item = Result<Vec<Packed>, LakeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (receiver, rows) = match self {
-            Self::Here(all) => return all.next(),
-            Self::Beside(receiver, rows) => (receiver, rows),
+        let rows = match self {
+            Self::Here(all) => all.batch(),
+            // The last rows are none. A thread that is gone before it said so has failed.
+            Self::Beside(receiver) => receiver.recv().unwrap_or_else(|_| {
+                let why = "the thread that merges rows broke off";
+                Err(LakeError::Damaged(why.to_owned()))
+            }),
             Self::Over => return None,
         };
-        if let Some(row) = rows.next() {
-            return Some(Ok(row));
+        let rows = rows
+            .map(|rows| (!rows.is_empty()).then_some(rows))
+            .transpose();
+        if !matches!(rows, Some(Ok(_))) {
+            *self = Self::Over;
         }
-        // The last rows are none. A thread that is gone before it said so has failed.
-        let next = receiver.recv().unwrap_or_else(|_| {
-            let why = "the thread that merges rows broke off";
-            Err(LakeError::Damaged(why.to_owned()))
-        });
-        match next.map(Vec::into_iter) {
-            Ok(mut next) => {
-                let first = next.next();
-                *rows = next;
-                if first.is_none() {
-                    *self = Self::Over;
-                }
-                first.map(Ok)
-            }
-            Err(error) => {
-                *self = Self::Over;
-                Some(Err(error))
-            }
-        }
+        rows
     }
 }

@@ -113,26 +113,29 @@ impl<'a> Counting<'a> {
 
     fn year(&mut self, year: u16) -> Result<OfYear, LakeError> {
         let (mut counters, mut duplicates) = (Counters::default(), Duplicates::default());
-        let (mut last, mut rows): (Option<Packed>, u64) = (None, 0);
-        for row in Merge::of(self.sorted, year) {
-            let row = row?;
-            self.go_to(row.key, last.map(|last| last.key))?;
-            if let Some(last) = last.filter(|last| last.key == row.key) {
-                let (last, row) = (self.sorted.unpacked(&last)?, self.sorted.unpacked(&row)?);
-                duplicates.add(&last, &row);
+        let mut last: Option<Packed> = None;
+        let mut merge = Merge::of(self.sorted, year);
+        let mut batch = merge.batch()?;
+        while !batch.is_empty() {
+            self.counted.add(batch.len() as u64);
+            for row in batch {
+                self.go_to(row.key, last.map(|last| last.key))?;
+                if let Some(last) = last.filter(|last| last.key == row.key) {
+                    let (last, row) = (self.sorted.unpacked(&last)?, self.sorted.unpacked(&row)?);
+                    duplicates.add(&last, &row);
+                }
+                let attributes = self.sorted.vocabulary.attributes(&row)?;
+                let tail = self
+                    .tails
+                    .get(row.attributes as usize)
+                    .ok_or_else(damaged)?;
+                let counter = counters.of_part(year, row.key.part()).ok_or_else(damaged)?;
+                let value = attributes.has_value.then_some(row.value);
+                counter.add(&self.middle, value, tail, attributes.conf);
+                last = Some(row);
             }
-            let attributes = self.sorted.vocabulary.attributes(&row)?;
-            let tail = self
-                .tails
-                .get(row.attributes as usize)
-                .ok_or_else(damaged)?;
-            let counter = counters.of_part(year, row.key.part()).ok_or_else(damaged)?;
-            let value = attributes.has_value.then_some(row.value);
-            counter.add(&self.middle, value, tail, attributes.conf);
-            last = Some(row);
-            rows += 1;
+            batch = merge.batch()?;
         }
-        self.counted.add(rows);
         Ok((counters.finish(), duplicates))
     }
 

@@ -20,6 +20,9 @@ use crate::{LakeError, scratch::Scratch};
 /// How many rows of a run are read from the temporary folder at once.
 const AT_ONCE: u64 = 1024;
 
+/// How many rows are handed over at once.
+const BATCH: usize = 4096;
+
 /// Rows that are sorted: runs in the temporary folder, and one in memory.
 #[derive(Debug, Default)]
 pub(super) struct Sorted {
@@ -119,7 +122,8 @@ impl Merge {
         }
     }
 
-    fn step(&mut self) -> Result<Option<Packed>, LakeError> {
+    /// The next rows, as many as are handed over at once; none at the end.
+    pub(super) fn batch(&mut self) -> Result<Vec<Packed>, LakeError> {
         if !self.is_begun {
             self.is_begun = true;
             for (at, cursor) in self.cursors.iter_mut().enumerate() {
@@ -128,26 +132,20 @@ impl Merge {
                 }
             }
         }
-        let Some(mut head) = self.heads.peek_mut() else {
-            return Ok(None);
-        };
-        let at = head.0.2;
-        let cursor = &mut self.cursors[at];
-        let row = cursor.read.get(cursor.taken).copied();
-        cursor.taken += 1;
-        match cursor.head(&self.sorted)? {
-            Some(row) => head.0 = (row.key, row.place, at),
-            None => drop(PeekMut::pop(head)),
+        let mut rows = Vec::with_capacity(BATCH);
+        while rows.len() < BATCH
+            && let Some(mut head) = self.heads.peek_mut()
+        {
+            let at = head.0.2;
+            let cursor = &mut self.cursors[at];
+            rows.extend(cursor.read.get(cursor.taken));
+            cursor.taken += 1;
+            match cursor.head(&self.sorted)? {
+                Some(row) => head.0 = (row.key, row.place, at),
+                None => drop(PeekMut::pop(head)),
+            }
         }
-        Ok(row)
-    }
-}
-
-impl Iterator for Merge {
-    type Item = Result<Packed, LakeError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.step().transpose()
+        Ok(rows)
     }
 }
 

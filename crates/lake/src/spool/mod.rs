@@ -211,11 +211,17 @@ impl Rows {
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Result<Spooled, LakeError>> + use<> {
         let sorted = Arc::clone(&self.0);
-        Ahead::of(&self.0).map(move |row| sorted.unpacked(&row?))
+        let failed = |error| vec![Err(error)];
+        Ahead::of(&self.0).flat_map(move |rows| {
+            let unpacked =
+                |rows: Vec<Packed>| rows.iter().map(|row| sorted.unpacked(row)).collect();
+            rows.map_or_else(failed, unpacked)
+        })
     }
 
-    /// The same, as they were packed: codes are by their rank in the vocabulary.
-    pub(crate) fn packed(&self) -> impl Iterator<Item = Result<Packed, LakeError>> + use<> {
+    /// The same, as they were packed, many at a time and each time of one year: codes are by their rank in the
+    /// vocabulary.
+    pub(crate) fn packed(&self) -> impl Iterator<Item = Result<Vec<Packed>, LakeError>> + use<> {
         Ahead::of(&self.0)
     }
 

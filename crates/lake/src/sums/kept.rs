@@ -184,42 +184,33 @@ impl Keeping {
 pub(super) fn of_year(year: u16, adding: Adding) -> Option<OfYear> {
     let (cells, detail) = adding.finish().ok()?;
     let annual = Period::of_year(year)?;
-    let mut found: BTreeMap<Kind, Vec<(CellKey, usize, Exact)>> = BTreeMap::new();
-    for (question, cell, levels) in cells {
+    let cells: Vec<_> = cells.collect();
+    let mut in_order: Vec<&_> = cells.iter().collect();
+    in_order.sort_unstable_by(|(_, a, _), (_, b, _)| a.cmp(b));
+    let mut kept = OfYear::new();
+    for (question, cell, levels) in in_order {
         let detail: Bits = detail.get(&cell.group()).copied().unwrap_or_default();
         // A sum of a year does not say which months of a group there are.
         if !cell.is_added_up() {
             return None;
         }
-        let [by_month, by_year] = ADDED[question];
+        let [by_month, by_year] = ADDED[*question];
         let mut sum: Option<Exact> = None;
-        for (at, level) in levels.into_iter().enumerate() {
-            let Some(level) = level else { continue };
+        for (at, level) in levels.iter().enumerate() {
+            let Some(level) = *level else { continue };
             // What is observed of a month without detail, and of quarters and years, is told from nothing else.
             if (detail & MONTHS) >> at & 1 == 0 {
                 return None;
             }
             sum = Some(sum.map_or(Some(level), |sum| sum.plus(level))?);
-            let of_months = found.entry(by_month).or_default();
-            of_months.push((cell.clone(), at, level));
+            let month = Period::of_month(year, u8::try_from(at.checked_sub(4)?).ok()?)?;
+            let of_months = kept.entry(by_month).or_default();
+            of_months.push(row(cell.clone(), month, level)?);
         }
         if let Some(sum) = sum {
-            found.entry(by_year).or_default().push((cell, 0, sum));
+            let of_years = kept.entry(by_year).or_default();
+            of_years.push(row(cell.clone(), annual, sum)?);
         }
-    }
-    let mut kept = OfYear::new();
-    for (kind, mut rows) in found {
-        rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-        let rows = rows.into_iter().map(|(cell, at, level)| {
-            let month = u8::try_from(at.saturating_sub(4)).ok()?;
-            let period = if at == 0 {
-                annual
-            } else {
-                Period::of_month(year, month)?
-            };
-            row(cell, period, level)
-        });
-        kept.insert(kind, rows.collect::<Option<_>>()?);
     }
     Some(kept)
 }
