@@ -43,7 +43,7 @@ type Slices = BTreeMap<Period, ReleaseId>;
 /// The most cells that are given at once.
 const AT_ONCE: usize = 4096;
 
-/// How many batches are read ahead of who compares them.
+/// How many batches are read ahead of who compares them, and how many times cells ahead of who takes them.
 const AHEAD: usize = 2;
 
 pub(crate) fn changes(
@@ -84,7 +84,7 @@ pub(crate) fn changes(
             };
             stream::try_unfold(comparing, Comparing::next)
         });
-        Ok(stream::iter(years).flatten().boxed())
+        Ok(ahead(stream::iter(years).flatten().boxed()))
     };
     stream::once(opened).try_flatten()
 }
@@ -101,16 +101,16 @@ fn differing(state: &State, sides: &[Slices; 2], whole: &BTreeSet<Period>) -> BT
     periods.filter(differs).collect()
 }
 
-/// Has batches read by a task of its own, a few ahead of who takes them. It ends with who takes them.
-fn ahead(
-    mut batches: BoxStream<'static, Result<RecordBatch, LakeError>>,
-) -> BoxStream<'static, Result<RecordBatch, LakeError>> {
+/// Has a stream read by a task of its own, a little ahead of who reads it. The task ends with the stream.
+fn ahead<T: Send + 'static>(
+    mut of: BoxStream<'static, Result<T, LakeError>>,
+) -> BoxStream<'static, Result<T, LakeError>> {
     let begun = async move {
         let (sender, receiver) = mpsc::channel(AHEAD);
         let mut task = JoinSet::new();
         task.spawn(async move {
-            while let Some(batch) = batches.next().await {
-                if sender.send(batch).await.is_err() {
+            while let Some(next) = of.next().await {
+                if sender.send(next).await.is_err() {
                     break;
                 }
             }
