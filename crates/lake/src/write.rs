@@ -1,6 +1,7 @@
 //! Writing the observations of a release: the slices that it stores, row by row, into files of bounded size. What is
 //! encoded is written before much more is, so that memory does not grow with the release.
 
+mod before;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -11,20 +12,20 @@ use std::{
     thread,
 };
 
-use futures::StreamExt as _;
 use regtrade_model::{FigureKey, Period, Release};
 use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 
 use crate::{
     Lake, LakeError,
     files::{self, Encoded, EncodedGroup, Encoder, Written},
-    read::{self, Parts},
+    read,
     schema::Content,
     slices::{Plan, Slices},
     spool::{Group, PARTS, Packed, PackedKey, ROWS_PER_WORD, Vocabulary, part},
     state::State,
     sums,
 };
+use before::{Before, Keys};
 
 /// How many rows files and their parts have.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,8 @@ pub(crate) struct Sizes {
     /// The least of a row group where more follow and a year ends: small enough that a year is read without the others,
     /// large enough that the footer does not outweigh the rows.
     least: usize,
+    /// The least of one where the next row is of another flow or area: what is chosen by these is found by the footer.
+    aligned: usize,
     /// The most of a page: as much as is decoded where one row is wanted.
     page: usize,
 }
@@ -46,6 +49,7 @@ impl Default for Sizes {
             file: 1 << 20,
             group: 1 << 17,
             least: 1 << 12,
+            aligned: 1 << 15,
             page: 1 << 11,
         }
     }
@@ -97,6 +101,7 @@ pub(crate) async fn observations(
         sizes: lake.sizes,
         rows: 0,
         group: None,
+        last: None,
         groups,
         handle: handle.clone(),
     };
@@ -185,9 +190,6 @@ impl Sums {
     }
 }
 
-/// The keys that slices of a year had before, by key.
-type Keys = Parts<FigureKey>;
-
 fn encode(
     slices: &Slices,
     stored: Vec<(BTreeSet<Period>, Keys)>,
@@ -205,12 +207,7 @@ fn encode(
         for period in &periods {
             is_stored[usize::from(part(*period))] = true;
         }
-        let mut before = Before {
-            keys,
-            read: vec![].into_iter().peekable(),
-            is_over: false,
-            handle,
-        };
+        let mut before = Before::of(keys, handle);
         let is_up_to =
             |rows: &mut Vec<Packed>| rows.first().is_some_and(|row| row.key.year() <= year);
         while let Some(batch) = next.take_if(is_up_to) {
@@ -241,38 +238,6 @@ fn encode(
     sums.finish()
 }
 
-/// The keys of slices of a year that are replaced, one by one.
-struct Before<'h> {
-    keys: Keys,
-    read: std::iter::Peekable<std::vec::IntoIter<FigureKey>>,
-    is_over: bool,
-    handle: &'h Handle,
-}
-
-impl Before<'_> {
-    /// Whether there is a next one.
-    fn has_more(&mut self) -> Result<bool, LakeError> {
-        while !self.is_over && self.read.peek().is_none() {
-            match self.handle.block_on(self.keys.next()) {
-                Some(keys) => self.read = keys?.into_iter().peekable(),
-                None => self.is_over = true,
-            }
-        }
-        Ok(!self.is_over)
-    }
-
-    fn next(&mut self) -> Result<Option<FigureKey>, LakeError> {
-        self.has_more()?;
-        Ok(self.read.next())
-    }
-
-    /// The next one that does not come after `key`.
-    fn next_up_to(&mut self, key: &FigureKey) -> Result<Option<FigureKey>, LakeError> {
-        self.has_more()?;
-        Ok(self.read.next_if(|before| before <= key))
-    }
-}
-
 /// How many row groups are encoded at once, and wait for those before them: as many as there are processors, and not so
 /// many that they would take much memory.
 fn encoders() -> usize {
@@ -292,12 +257,19 @@ struct Output {
     sizes: Sizes,
     rows: u64,
     group: Option<Group>,
+    /// The flow and the area of the last row.
+    last: Option<(u32, u32)>,
     groups: mpsc::Sender<Encoding>,
     handle: Handle,
 }
 
 impl Output {
     fn push(&mut self, row: Packed) -> Result<(), LakeError> {
+        let of = (row.key.item(), row.key.area());
+        let is_other = self.last.replace(of).is_some_and(|last| last != of);
+        if is_other && self.rows_of_group() >= self.sizes.aligned {
+            self.end_group()?;
+        }
         self.open().push(row);
         self.pushed()
     }

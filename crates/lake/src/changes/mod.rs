@@ -80,7 +80,7 @@ pub(crate) fn changes(
             };
             stream::try_unfold(comparing, Comparing::next)
         });
-        Ok(stream::iter(years).flatten().boxed())
+        Ok(read::ahead(stream::iter(years).flatten().boxed()))
     };
     stream::once(opened).try_flatten()
 }

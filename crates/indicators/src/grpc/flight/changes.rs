@@ -157,7 +157,7 @@ impl Comparing {
     /// Those that changed, and of the classes that are asked for.
     fn changes(&self, cells: Vec<Changed>) -> Vec<Change> {
         let changes = cells.into_iter();
-        let changes = changes.filter_map(|cell| self.change(cell.from, cell.to));
+        let changes = changes.filter_map(|cell| self.change(cell));
         let is_asked = |change: &Change| {
             change.class != RevisionClass::Unchanged
                 && (self.classes.is_empty() || self.classes.contains(&change.class))
@@ -166,51 +166,71 @@ impl Comparing {
     }
 
     /// What became of a cell, which one side has, or both have otherwise.
-    fn change(&self, earlier: Option<Written>, later: Option<Written>) -> Option<Change> {
-        let held = |row: &Option<Written>, periods: &BTreeSet<Period>| {
+    fn change(&self, cell: Changed) -> Option<Change> {
+        let (_, row) = cell.to.as_ref().or(cell.from.as_ref())?;
+        let period = row.key.period.last();
+        let [has_from, has_to] =
+            [&self.from_periods, &self.to_periods].map(|of| of.contains(&period));
+        let cell = match plain(cell, has_from, has_to) {
+            Ok(change) => return Some(change),
+            Err(cell) => cell,
+        };
+        let held = |row: &Option<Written>, has_period: bool| {
             let rows = row.as_slice();
             let figures = rows
                 .iter()
                 .map(|(writer, row)| observed_figure((writer, row)));
-            let periods = periods.iter().copied();
-            Held::of(figures.collect(), rows, &[], periods)
+            Held::of(figures.collect(), rows, &[], has_period.then_some(period))
         };
-        if let Some(change) = plain(earlier.as_ref(), later.as_ref()) {
-            return Some(change);
-        }
-        let (from, to) = (&self.from_periods, &self.to_periods);
-        let found = compare(&held(&earlier, from), &held(&later, to));
+        let found = compare(&held(&cell.from, has_from), &held(&cell.to, has_to));
         found.into_iter().next().map(Change::from)
     }
 }
 
-/// What became of a cell of which both vintages have a value that is shown as it is: two exact values, the later less
-/// the earlier. `None` of others.
-fn plain(earlier: Option<&Written>, later: Option<&Written>) -> Option<Change> {
-    let (earlier, later) = (earlier?, later?);
-    let side = |(release, row): &Written| {
-        let value = row.value?;
-        let is_shown = row.unit_mult == 6 && value.scale() <= row.decimals;
-        is_shown.then(|| Shown {
-            value: Some(value),
-            status: row.status.as_str(),
-            release: release.clone(),
-        })
+/// What became of a cell whose values are shown as they are, of a period that vintages have or have not: what [`compare`]
+/// says, in no time. The cell itself where it has others.
+fn plain(cell: Changed, has_from: bool, has_to: bool) -> Result<Change, Changed> {
+    let side = |row: &Option<Written>| match row {
+        Some(row) => Shown::plain(row).map(Some),
+        None => Some(None),
     };
-    let (from, to) = (side(earlier)?, side(later)?);
-    let change = to.value?.checked_sub(from.value?)?;
-    let class = match (change.is_zero(), from.status == to.status) {
-        (false, _) => RevisionClass::Changed,
-        (true, false) => RevisionClass::StatusOnly,
-        (true, true) => RevisionClass::Unchanged,
+    let (Some(from), Some(to)) = (side(&cell.from), side(&cell.to)) else {
+        return Err(cell);
     };
-    Some(Change {
-        key: later.1.key.clone(),
-        from: Some(from),
-        to: Some(to),
-        change: Some(change),
-        class,
-    })
+    let (change, class) = match (&from, &to) {
+        (Some(from), Some(to)) => {
+            let values = from.value.zip(to.value);
+            let Some(change) = values.and_then(|(from, to)| to.checked_sub(from)) else {
+                return Err(cell);
+            };
+            let class = match (change.is_zero(), from.status == to.status) {
+                (false, _) => RevisionClass::Changed,
+                (true, false) => RevisionClass::StatusOnly,
+                (true, true) => RevisionClass::Unchanged,
+            };
+            (Some(change), class)
+        }
+        (Some(_), _) if has_to => (None, RevisionClass::Deleted),
+        (Some(_), _) => (None, RevisionClass::NotPrinted),
+        (None, _) if has_from => (None, RevisionClass::Added),
+        (None, _) => (None, RevisionClass::NewPeriod),
+    };
+    match cell {
+        Changed {
+            to: Some((_, row)), ..
+        }
+        | Changed {
+            from: Some((_, row)),
+            ..
+        } => Ok(Change {
+            key: row.key,
+            from,
+            to,
+            change,
+            class,
+        }),
+        nothing => Err(nothing),
+    }
 }
 
 /// A cell that is not what it was.
@@ -227,6 +247,19 @@ struct Shown {
     value: Option<Decimal>,
     status: &'static str,
     release: ReleaseId,
+}
+
+impl Shown {
+    /// `None` where the value is not shown as it is.
+    fn plain((release, row): &Written) -> Option<Self> {
+        let value = row.value?;
+        let is_shown = row.unit_mult == 6 && value.scale() <= row.decimals;
+        is_shown.then(|| Self {
+            value: Some(value),
+            status: row.status.as_str(),
+            release: release.clone(),
+        })
+    }
 }
 
 impl From<Revision> for Change {

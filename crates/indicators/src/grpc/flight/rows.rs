@@ -250,8 +250,13 @@ pub(super) fn periods(of: impl Iterator<Item = Span>) -> ArrayRef {
 
 /// A decimal as a whole number of 10^-10.
 pub(super) fn scaled(key: &FigureKey, value: Decimal) -> Result<i128, Failure> {
-    let value = value.normalize();
-    let missing = u32::from(SCALE.unsigned_abs()).checked_sub(value.scale());
+    let most = u32::from(SCALE.unsigned_abs());
+    let value = if value.scale() > most {
+        value.normalize()
+    } else {
+        value
+    };
+    let missing = most.checked_sub(value.scale());
     let factor = missing.and_then(|missing| 10i128.checked_pow(missing));
     let stored = factor.and_then(|factor| value.mantissa().checked_mul(factor));
     stored
