@@ -33,7 +33,11 @@ fn upload(
         ..Default::default()
     };
     let mut parts = vec![Part::Header(header), Part::FileName("table.tsv".to_owned())];
-    parts.extend(bytes.chunks(1_000).map(|chunk| Part::Chunk(chunk.to_vec())));
+    parts.extend(
+        bytes
+            .chunks(1_000)
+            .map(|chunk| Part::Chunk(chunk.to_vec().into())),
+    );
     let messages = parts.into_iter().map(|part| v1::IngestReleaseRequest {
         part: Some(v1::ReleasePart { part: Some(part) }),
     });

@@ -361,7 +361,9 @@ fn a_published_figure_that_is_confidential_or_given_twice_is_refused() {
     );
     let twice = format!("{header}{}{}", row("F"), row(""));
     let mut taken = 0;
-    let summary = data_file::read(&twice.as_bytes(), Mappings::shipped(), &mut |_| taken += 1);
+    let summary = data_file::read(&twice.as_bytes(), Mappings::shipped(), &mut |_: Entry| {
+        taken += 1
+    });
     let rules: Vec<_> = summary.issues.iter().map(|i| (i.line, i.rule)).collect();
     assert_eq!((taken, rules), (1, vec![(3, Rule::KeyDuplicate)]));
 }

@@ -24,7 +24,7 @@ async fn gateway() -> (String, mpsc::UnboundedReceiver<Seen>) {
 fn part() -> v1::IngestReleaseRequest {
     v1::IngestReleaseRequest {
         part: Some(v1::ReleasePart {
-            part: Some(v1::release_part::Part::Chunk(vec![7; 1000])),
+            part: Some(v1::release_part::Part::Chunk(vec![7; 1000].into())),
         }),
     }
 }

@@ -115,7 +115,7 @@ impl Upload {
                         break;
                     }
                     room -= bytes;
-                    file.take(&chunk).await?;
+                    file.take(chunk).await?;
                 }
                 (Some(Part::Header(_)), Some(_)) => {
                     return Err(order("the header came twice").into());
@@ -230,7 +230,7 @@ mod tests {
         let file = |name: &str, text: &str| {
             [
                 Part::FileName(name.into()),
-                Part::Chunk(text.as_bytes().to_vec()),
+                Part::Chunk(text.as_bytes().to_vec().into()),
             ]
         };
         let one = receive([[header()].as_slice(), &file("a", "1"), &file("b", "2")].concat())
@@ -251,7 +251,7 @@ mod tests {
             vec![name()],
             vec![header()],
             vec![header(), header(), name()],
-            vec![header(), Part::Chunk(vec![1])],
+            vec![header(), Part::Chunk(vec![1].into())],
         ] {
             assert_eq!(receive(parts).await.unwrap_err(), "UPLOAD_ORDER");
         }
@@ -267,7 +267,7 @@ mod tests {
     async fn files_that_are_too_long_together_are_cut_and_the_upload_says_so() {
         let file = |name: &str, chunks: usize| {
             let mut parts = vec![Part::FileName(name.into())];
-            parts.extend(vec![Part::Chunk(vec![b'1'; 1 << 20]); chunks]);
+            parts.extend(vec![Part::Chunk(vec![b'1'; 1 << 20].into()); chunks]);
             parts
         };
         let parts = [vec![header()], file("a", 3), file("b", 3)].concat();

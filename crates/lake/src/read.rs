@@ -7,12 +7,14 @@ use std::{
 
 use arrow::array::RecordBatch;
 use futures::{
-    Stream, StreamExt as _, TryStreamExt as _,
+    FutureExt as _, Stream, StreamExt as _, TryStreamExt as _,
+    future::BoxFuture,
     stream::{self, BoxStream},
 };
 use regtrade_model::{
     BoundedFigure, FigureKey, KeyPattern, Observation, Period, PublishedFigure, Release, ReleaseId,
 };
+use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
     Lake, LakeError,
@@ -32,6 +34,10 @@ const PLACES: [&str; 6] = [
     "counterpart_area",
     "concept",
 ];
+
+/// How many years are read at once, and how many parts of each before they are taken.
+const YEARS_AHEAD: usize = 3;
+const PARTS_AHEAD: usize = 2;
 
 /// Things that are read some at a time.
 pub(crate) type Parts<T> = BoxStream<'static, Result<Vec<T>, LakeError>>;
@@ -90,19 +96,37 @@ pub(crate) async fn observations(
     let Some(state) = lake.log.current().await? else {
         return Ok(vec![]);
     };
-    // The periods of a vintage may come from many files: a store that answers slowly is not waited for once for each.
+    // The periods of a vintage may come from many files: a store that answers slowly is not waited for once for each, and
+    // each is unpacked and parsed beside the others.
+    let writers = slices
+        .iter()
+        .map(|(period, release)| (*period, release.id.clone()));
+    let writers: Arc<BTreeMap<Period, ReleaseId>> = Arc::new(writers.collect());
     let of_files = of_files(lake, &state, slices, chosen).into_iter();
-    let of_files: Vec<_> = of_files.map(|file| file.try_collect()).collect();
+    let of_files: Vec<_> = of_files.map(|file| parsed(file, &writers)).collect();
     let mut read = stream::iter(of_files).buffered(files::AT_ONCE);
     let mut found = vec![];
-    while let Some(batches) = read.try_next().await? {
-        let batches: Vec<RecordBatch> = batches;
-        for batch in batches {
-            found.extend(there(&batch, |period| slices.get(&period).map(|r| &r.id))?);
-        }
+    while let Some(of_file) = read.next().await {
+        found.extend(of_file?);
     }
     found.sort_by(|(_, a), (_, b)| a.key.cmp(&b.key));
     Ok(found)
+}
+
+/// The observations of batches, by a task of its own, which begins when it is waited for.
+fn parsed(
+    mut batches: BoxStream<'static, Result<RecordBatch, LakeError>>,
+    writers: &Arc<BTreeMap<Period, ReleaseId>>,
+) -> BoxFuture<'static, Result<Found, LakeError>> {
+    let writers = Arc::clone(writers);
+    let parsed = async move {
+        let mut found = vec![];
+        while let Some(batch) = batches.try_next().await? {
+            found.extend(there(&batch, |period| writers.get(&period))?);
+        }
+        Ok(found)
+    };
+    async { tokio::spawn(parsed).await? }.boxed()
 }
 
 /// What a pattern chooses of slices, file by file.
@@ -147,11 +171,36 @@ pub(crate) fn scan(
             });
             merged(of_holders.collect(), |(_, row)| &row.key)
         });
-        Ok(stream::iter(years).flatten().boxed())
+        let years = years.map(|year| async { ahead(year) }.boxed());
+        Ok(stream::iter(years).buffered(YEARS_AHEAD).flatten().boxed())
     };
     stream::once(opened)
         .try_flatten()
         .try_filter(|found| std::future::ready(!found.is_empty()))
+}
+
+/// The same stream, read by a task of its own, a few parts ahead of who takes them. It ends with who takes them.
+pub(crate) fn ahead<T: Send + 'static>(
+    mut parts: BoxStream<'static, Result<T, LakeError>>,
+) -> BoxStream<'static, Result<T, LakeError>> {
+    let (sender, receiver) = mpsc::channel(PARTS_AHEAD);
+    let mut task = JoinSet::new();
+    task.spawn(async move {
+        while let Some(part) = parts.next().await {
+            if sender.send(part).await.is_err() {
+                break;
+            }
+        }
+    });
+    let taken = stream::unfold((task, receiver), async |(mut task, mut receiver)| {
+        let next = match receiver.recv().await {
+            Some(next) => next,
+            // Of what ended before its end nobody may believe that it is all.
+            None => Err(task.join_next().await?.err()?.into()),
+        };
+        Some((next, (task, receiver)))
+    });
+    taken.boxed()
 }
 
 /// What a pattern chooses of slices of a year, from the files of each release that holds any, by key.

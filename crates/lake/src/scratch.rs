@@ -76,6 +76,13 @@ impl Scratch {
         Ok(())
     }
 
+    /// Reads bytes from a place on, as many as there is room for.
+    pub(crate) fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
+        let mut file = self.lock();
+        file.seek(SeekFrom::Start(at))?;
+        file.read_exact(into)
+    }
+
     /// Reads a range of the bytes.
     #[must_use]
     pub fn reader(&self, range: Range<u64>) -> BufReader<ScratchReader> {

@@ -1,12 +1,14 @@
 //! Slices: all observations of a period as one thing, which is stored once, however many releases have it.
 
+mod digits;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
+    sync::Arc,
 };
 
 use regtrade_model::{
-    AsOf, Concept, Decimal, Indicator, Item, Observation, Period, Release, ReleaseId,
+    AsOf, Concept, ConfStatus, Decimal, Indicator, Item, Observation, Period, Release, ReleaseId,
     SliceObservations, Span,
 };
 use sha2::{Digest as _, Sha256};
@@ -14,10 +16,16 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     LakeError,
     scratch::TemporaryFolder,
-    spool::{Attributes, Duplicates, PARTS, Place, Rows, SpoolWriter, Spooled, part},
+    spool::{
+        Attributes, Duplicates, PARTS, Packed, Place, Rows, SpoolWriter, Spooled, Vocabulary, part,
+        period,
+    },
     state::State,
     sums::Others,
 };
+
+/// How many bytes of lines go into a digest at once.
+const TOGETHER: usize = 1 << 12;
 
 /// The observations of a release: of each of its periods that it has observations of, all of them. They are in memory,
 /// or where they are many in the temporary folder, until the last clone goes. Cheap to clone.
@@ -47,7 +55,8 @@ pub(crate) struct Counter {
     rows: u64,
     confidential: u64,
     digest: Sha256,
-    line: String,
+    /// Lines that are not in the digest yet.
+    lines: String,
 }
 
 /// The digests of the slices of observations that are given by year and key: those of a year are open until the next
@@ -131,6 +140,16 @@ impl Slices {
         self.rows.iter()
     }
 
+    /// The same, packed, many at a time and each time of one year: codes are by their rank in the vocabulary.
+    pub(crate) fn packed(&self) -> impl Iterator<Item = Result<Vec<Packed>, LakeError>> + use<> {
+        self.rows.packed()
+    }
+
+    /// The codes of all observations.
+    pub(crate) fn vocabulary(&self) -> &Arc<Vocabulary> {
+        self.rows.vocabulary()
+    }
+
     /// Whether they are what a release can have.
     ///
     /// # Errors
@@ -206,7 +225,7 @@ impl Counter {
             rows: 0,
             confidential: 0,
             digest: Sha256::default(),
-            line: String::new(),
+            lines: String::new(),
         }
     }
 
@@ -222,52 +241,40 @@ impl Counter {
             concept: key.concept,
             indicator: key.indicator,
         };
-        self.add(texts, row.value, &Attributes::of(row));
+        let mut middle = String::new();
+        middle_of(&texts, &mut middle);
+        self.add(&middle, row.value, &tail_of(&Attributes::of(row)), row.conf);
     }
 
-    /// The same, of its parts. Its text is exact, and the same however many zeros its value ends in.
-    pub(crate) fn add(&mut self, key: KeyTexts<'_>, value: Option<Decimal>, row: &Attributes) {
-        let value = value.map(|value| value.normalize());
-        let value = value.map(|v| if v.is_zero() { Decimal::ZERO } else { v });
-        let line = &mut self.line;
-        line.clear();
+    /// The same, of its texts: that of its key between the frequency and the period, and what comes behind the value. Its
+    /// text is exact, and the same however many zeros its value ends in.
+    pub(crate) fn add(
+        &mut self,
+        middle: &str,
+        value: Option<Decimal>,
+        tail: &str,
+        conf: ConfStatus,
+    ) {
+        let lines = &mut self.lines;
         // As a key is written, put together without the machinery of formats: this is done for every row.
-        for text in [
-            self.period.frequency(),
-            ".",
-            key.ref_area,
-            ".",
-            key.item.as_str(),
-            ".",
-            key.activity,
-            ".",
-            key.product,
-            ".",
-            key.counterpart_area,
-        ] {
-            line.push_str(text);
-        }
-        if let Some(concept) = key.concept {
-            line.push('.');
-            line.push_str(concept.as_str());
-        }
-        for text in [":", key.indicator.as_str(), ":", &self.period_text, "\t"] {
-            line.push_str(text);
-        }
-        // Writing to a text does not fail.
+        lines.push_str(self.period.frequency());
+        lines.push_str(middle);
+        lines.push_str(&self.period_text);
+        lines.push('\t');
         if let Some(value) = value {
-            let _ = write!(line, "{value}");
+            digits::push(value, lines);
         }
-        let _ = write!(line, "\t{}\t{}\t", row.decimals, row.unit_mult);
-        for text in [row.status.as_str(), "\t", row.conf.as_str(), "\n"] {
-            line.push_str(text);
-        }
+        lines.push_str(tail);
         self.rows += 1;
-        self.confidential += u64::from(!row.conf.is_free());
-        self.digest.update(line.as_bytes());
+        self.confidential += u64::from(!conf.is_free());
+        if lines.len() >= TOGETHER {
+            self.digest.update(lines.as_bytes());
+            lines.clear();
+        }
     }
 
-    pub(crate) fn finish(self) -> SliceObservations {
+    pub(crate) fn finish(mut self) -> SliceObservations {
+        self.digest.update(self.lines.as_bytes());
         SliceObservations {
             rows: self.rows,
             digest: regtrade_model::Digest(self.digest.finalize().into()),
@@ -276,15 +283,62 @@ impl Counter {
     }
 }
 
+/// Appends the text of a key from behind its frequency to before its period.
+pub(crate) fn middle_of(key: &KeyTexts<'_>, into: &mut String) {
+    for text in [
+        ".",
+        key.ref_area,
+        ".",
+        key.item.as_str(),
+        ".",
+        key.activity,
+        ".",
+        key.product,
+        ".",
+        key.counterpart_area,
+    ] {
+        into.push_str(text);
+    }
+    if let Some(concept) = key.concept {
+        into.push('.');
+        into.push_str(concept.as_str());
+    }
+    for text in [":", key.indicator.as_str(), ":"] {
+        into.push_str(text);
+    }
+}
+
+/// What a line says behind the value.
+pub(crate) fn tail_of(row: &Attributes) -> String {
+    let (status, conf) = (row.status.as_str(), row.conf.as_str());
+    format!("\t{}\t{}\t{status}\t{conf}\n", row.decimals, row.unit_mult)
+}
+
 impl Counters {
     /// That of the slice of a period, which is of the same year as the one before, or of a later year.
     pub(crate) fn of(&mut self, period: Period) -> &mut Counter {
-        if period.year() != self.year {
-            self.end_year();
-            self.year = period.year();
+        let counter = self.at(period.year(), part(period));
+        counter.get_or_insert_with(|| Box::new(Counter::of(period)))
+    }
+
+    /// The same of a period by its number in its year; `None` where there is none.
+    pub(crate) fn of_part(&mut self, year: u16, part: u8) -> Option<&mut Counter> {
+        if usize::from(part) >= PARTS {
+            return None;
         }
-        let open = &mut self.open[usize::from(part(period))];
-        open.get_or_insert_with(|| Box::new(Counter::of(period)))
+        let counter = self.at(year, part);
+        if counter.is_none() {
+            *counter = Some(Box::new(Counter::of(period(year, part)?)));
+        }
+        counter.as_deref_mut()
+    }
+
+    fn at(&mut self, year: u16, part: u8) -> &mut Option<Box<Counter>> {
+        if year != self.year {
+            self.end_year();
+            self.year = year;
+        }
+        &mut self.open[usize::from(part)]
     }
 
     fn end_year(&mut self) {
@@ -324,7 +378,7 @@ mod tests {
                 status: regtrade_model::ObsStatus::E,
                 conf: regtrade_model::ConfStatus::F,
             });
-            assert_eq!(counter.line, format!("{key}\t12.5\t2\t6\tE\tF\n"));
+            assert_eq!(counter.lines, format!("{key}\t12.5\t2\t6\tE\tF\n"));
         }
     }
 }

@@ -1,30 +1,31 @@
 //! Writing the observations of a release: the slices that it stores, row by row, into files of bounded size. What is
 //! encoded is written before much more is, so that memory does not grow with the release.
 
+mod before;
 #[cfg(test)]
 pub(crate) mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    num::NonZero,
+    sync::Arc,
+    thread,
 };
 
-use arrow::array::RecordBatch;
-use futures::StreamExt as _;
-use regtrade_model::{FigureKey, Observation, Period, Release};
-use tokio::{runtime::Handle, sync::mpsc};
+use regtrade_model::{FigureKey, Period, Release};
+use tokio::{runtime::Handle, sync::mpsc, task::JoinHandle};
 
 use crate::{
     Lake, LakeError,
-    files::{self, Encoded, Encoder, Written},
-    read::{self, Parts},
-    rows::{self, Row},
+    files::{self, Encoded, EncodedGroup, Encoder, Written},
+    read,
     schema::Content,
     slices::{Plan, Slices},
-    spool::ROWS_PER_WORD,
+    spool::{Group, PARTS, Packed, PackedKey, ROWS_PER_WORD, Vocabulary, part},
     state::State,
     sums,
 };
+use before::{Before, Keys};
 
 /// How many rows files and their parts have.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,8 @@ pub(crate) struct Sizes {
     /// The least of a row group where more follow and a year ends: small enough that a year is read without the others,
     /// large enough that the footer does not outweigh the rows.
     least: usize,
+    /// The least of one where the next row is of another flow or area: what is chosen by these is found by the footer.
+    aligned: usize,
     /// The most of a page: as much as is decoded where one row is wanted.
     page: usize,
 }
@@ -46,6 +49,7 @@ impl Default for Sizes {
             file: 1 << 20,
             group: 1 << 17,
             least: 1 << 12,
+            aligned: 1 << 15,
             page: 1 << 11,
         }
     }
@@ -86,25 +90,27 @@ pub(crate) async fn observations(
         (periods, before)
     });
     let stored = stored.collect();
-    // Columns are made while those before them are encoded, and a file is encoded while the one before it is written.
-    // Where the commit is given up, the channels close, and both end with what they are at.
+    // Rows are put together while row groups before them are encoded, several at once, and a file is put together while the
+    // one before it is written. Where the commit is given up, the channels close, and all end with what they are at.
     let (sender, mut encoded) = mpsc::channel(1);
-    let (groups, made) = sync_channel(1);
+    let (groups, made) = mpsc::channel(encoders());
+    let (slices, handle) = (slices.clone(), Handle::current());
     let output = Output {
         release: release.clone(),
+        vocabulary: Arc::clone(slices.vocabulary()),
         sizes: lake.sizes,
         rows: 0,
-        group: vec![],
+        group: None,
+        last: None,
         groups,
+        handle: handle.clone(),
     };
     let files = Files {
         folder: files::folder_of(&release.id),
-        most: lake.sizes.file,
-        page: lake.sizes.page,
+        sizes: lake.sizes,
         file: None,
         sender,
     };
-    let (slices, handle) = (slices.clone(), Handle::current());
     let others = plan.others.iter().filter_map(|(year, held)| {
         let record = |holder: &_| state.record(holder).map(AsRef::as_ref);
         Some((*year, sums::Held::of(lake, *year, held, record)?))
@@ -113,12 +119,14 @@ pub(crate) async fn observations(
     let sums = Sums {
         least: lake.least_detail,
         detail: 0,
+        vocabulary: Arc::clone(slices.vocabulary()),
+        last: None,
         keeping: sums::Keeping::default(),
         files: sums::Files::of(release, folder, others.collect(), handle.clone()),
     };
     let making =
         tokio::task::spawn_blocking(move || encode(&slices, stored, output, sums, &handle));
-    let encoding = tokio::task::spawn_blocking(move || files.take(&made));
+    let encoding = tokio::spawn(files.take(made));
     let store = lake.log.store.object_store(None);
     let mut written = vec![];
     while let Some(file) = encoded.recv().await {
@@ -148,17 +156,27 @@ struct Sums {
     /// The fewest observations of which sums are kept: fewer are added up in no time.
     least: u64,
     detail: u64,
+    vocabulary: Arc<Vocabulary>,
+    last: Option<PackedKey>,
     keeping: sums::Keeping,
     files: sums::Files,
 }
 
 impl Sums {
-    fn push(&mut self, row: &Observation) -> Result<(), LakeError> {
+    fn push(&mut self, row: &Packed) -> Result<(), LakeError> {
         self.detail += 1;
-        match self.keeping.push(row) {
-            Some((year, sums)) => self.files.take(year, sums),
-            None => Ok(()),
+        let attributes = self.vocabulary.attributes(row)?;
+        let is_beside = |last: PackedKey| last.is_beside(row.key);
+        if !self.last.is_some_and(is_beside) {
+            let ended = self.keeping.go_to(&self.vocabulary.key(row.key)?);
+            if let Some((year, sums)) = ended {
+                self.files.take(year, sums)?;
+            }
         }
+        self.last = Some(row.key);
+        let at = row.key.part().into();
+        self.keeping.push_there(at, row.value, attributes);
+        Ok(())
     }
 
     fn finish(mut self) -> Result<sums::Kept, LakeError> {
@@ -172,9 +190,6 @@ impl Sums {
     }
 }
 
-/// The keys that slices of a year had before, by key.
-type Keys = Parts<FigureKey>;
-
 fn encode(
     slices: &Slices,
     stored: Vec<(BTreeSet<Period>, Keys)>,
@@ -182,32 +197,40 @@ fn encode(
     mut sums: Sums,
     handle: &Handle,
 ) -> Result<sums::Kept, LakeError> {
-    let mut rows = slices.iter().map(|row| row.map(|row| row.observation));
+    let mut rows = slices.packed();
     let mut next = rows.next().transpose()?;
     for (periods, keys) in stored {
         let Some(year) = periods.first().map(|period| period.year()) else {
             continue;
         };
-        let mut before = Before {
-            keys,
-            read: vec![].into_iter().peekable(),
-            handle,
-        };
-        while let Some(row) = next.take_if(|row| row.key.period.last().year() <= year) {
+        let mut is_stored = [false; PARTS];
+        for period in &periods {
+            is_stored[usize::from(part(*period))] = true;
+        }
+        let mut before = Before::of(keys, handle);
+        let is_up_to =
+            |rows: &mut Vec<Packed>| rows.first().is_some_and(|row| row.key.year() <= year);
+        while let Some(batch) = next.take_if(is_up_to) {
             next = rows.next().transpose()?;
-            if !periods.contains(&row.key.period.last()) {
-                continue; // Of a slice that is stored already.
-            }
-            while let Some(key) = before.next_up_to(&row.key)? {
-                if key != row.key {
-                    output.push(Row::Deleted(key))?;
+            for row in batch.into_iter().filter(|row| row.key.year() == year) {
+                let is_of = is_stored.get(usize::from(row.key.part()));
+                if !is_of.is_some_and(|is_stored| *is_stored) {
+                    continue; // Of a slice that is stored already.
                 }
+                if before.has_more()? {
+                    let key = output.vocabulary.key(row.key)?;
+                    while let Some(before) = before.next_up_to(&key)? {
+                        if before != key {
+                            output.push_deleted(before)?;
+                        }
+                    }
+                }
+                sums.push(&row)?;
+                output.push(row)?;
             }
-            sums.push(&row)?;
-            output.push(Row::There(row))?;
         }
         while let Some(key) = before.next()? {
-            output.push(Row::Deleted(key))?;
+            output.push_deleted(key)?;
         }
         output.end_year()?;
     }
@@ -215,48 +238,57 @@ fn encode(
     sums.finish()
 }
 
-/// The keys of slices of a year that are replaced, one by one.
-struct Before<'h> {
-    keys: Keys,
-    read: std::iter::Peekable<std::vec::IntoIter<FigureKey>>,
-    handle: &'h Handle,
+/// How many row groups are encoded at once, and wait for those before them: as many as there are processors, and not so
+/// many that they would take much memory.
+fn encoders() -> usize {
+    const MOST: usize = 4;
+    thread::available_parallelism()
+        .map_or(1, NonZero::get)
+        .min(MOST)
 }
 
-impl Before<'_> {
-    fn fill(&mut self) -> Result<(), LakeError> {
-        while self.read.peek().is_none()
-            && let Some(keys) = self.handle.block_on(self.keys.next())
-        {
-            self.read = keys?.into_iter().peekable();
-        }
-        Ok(())
-    }
+/// A row group that is being encoded; the last one is none.
+type Encoding = Option<JoinHandle<Result<EncodedGroup, LakeError>>>;
 
-    fn next(&mut self) -> Result<Option<FigureKey>, LakeError> {
-        self.fill()?;
-        Ok(self.read.next())
-    }
-
-    /// The next one that does not come after `key`.
-    fn next_up_to(&mut self, key: &FigureKey) -> Result<Option<FigureKey>, LakeError> {
-        self.fill()?;
-        Ok(self.read.next_if(|before| before <= key))
-    }
-}
-
-/// What rows go into: the columns of row groups, which are handed on. The last that is handed on is none.
+/// What rows go into: row groups, which are encoded by others and handed on in their order.
 struct Output {
     release: Release,
+    vocabulary: Arc<Vocabulary>,
     sizes: Sizes,
     rows: u64,
-    group: Vec<Row>,
-    groups: SyncSender<Option<RecordBatch>>,
+    group: Option<Group>,
+    /// The flow and the area of the last row.
+    last: Option<(u32, u32)>,
+    groups: mpsc::Sender<Encoding>,
+    handle: Handle,
 }
 
 impl Output {
-    fn push(&mut self, row: Row) -> Result<(), LakeError> {
-        self.group.push(row);
-        if self.group.len() >= self.sizes.group {
+    fn push(&mut self, row: Packed) -> Result<(), LakeError> {
+        let of = (row.key.item(), row.key.area());
+        let is_other = self.last.replace(of).is_some_and(|last| last != of);
+        if is_other && self.rows_of_group() >= self.sizes.aligned {
+            self.end_group()?;
+        }
+        self.open().push(row);
+        self.pushed()
+    }
+
+    fn push_deleted(&mut self, key: FigureKey) -> Result<(), LakeError> {
+        self.open().push_deleted(key);
+        self.pushed()
+    }
+
+    fn open(&mut self) -> &mut Group {
+        let begun = || {
+            let (of, room) = (Content::Observation, self.sizes.group);
+            Group::empty(of, &self.release, &self.vocabulary, room)
+        };
+        self.group.get_or_insert_with(begun)
+    }
+
+    fn pushed(&mut self) -> Result<(), LakeError> {
+        if self.rows_of_group() >= self.sizes.group {
             self.end_group()?;
         }
         self.rows += 1;
@@ -266,20 +298,25 @@ impl Output {
         Ok(())
     }
 
+    fn rows_of_group(&self) -> usize {
+        self.group.as_ref().map_or(0, Group::len)
+    }
+
     fn end_year(&mut self) -> Result<(), LakeError> {
-        if self.group.len() >= self.sizes.least {
+        if self.rows_of_group() >= self.sizes.least {
             self.end_group()?;
         }
         Ok(())
     }
 
     fn end_group(&mut self) -> Result<(), LakeError> {
-        if self.group.is_empty() {
+        let Some(group) = self.group.take() else {
             return Ok(());
-        }
-        let batch = rows::of_observations(Content::Observation, &self.release, &self.group)?;
-        self.group.clear();
-        self.hand_on(Some(batch))
+        };
+        let page = Some(self.sizes.page);
+        let encode = move || EncodedGroup::of(&group.whole(), page);
+        let encoding = self.handle.spawn_blocking(encode);
+        self.hand_on(Some(encoding))
     }
 
     fn finish(mut self) -> Result<(), LakeError> {
@@ -287,47 +324,47 @@ impl Output {
         self.hand_on(None)
     }
 
-    fn hand_on(&self, group: Option<RecordBatch>) -> Result<(), LakeError> {
-        self.groups.send(group).map_err(|_| LakeError::GivenUp)
+    fn hand_on(&self, encoding: Encoding) -> Result<(), LakeError> {
+        let sent = self.groups.blocking_send(encoding);
+        sent.map_err(|_| LakeError::GivenUp)
     }
 }
 
 /// What row groups go into: files, which are handed on as they are whole.
 struct Files {
     folder: String,
-    /// The most rows of a file.
-    most: u64,
-    /// The most rows of a page.
-    page: usize,
+    sizes: Sizes,
     file: Option<Encoder>,
     sender: mpsc::Sender<Encoded>,
 }
 
 impl Files {
-    fn take(mut self, groups: &Receiver<Option<RecordBatch>>) -> Result<(), LakeError> {
+    async fn take(mut self, mut groups: mpsc::Receiver<Encoding>) -> Result<(), LakeError> {
         // What breaks off without an end is not finished: a file of it would be of no use.
-        while let Some(group) = groups.recv().map_err(|_| LakeError::GivenUp)? {
-            let more = group.num_rows() as u64;
-            let is_full = |file: &Encoder| file.rows() + more > self.most;
+        while let Some(group) = groups.recv().await.ok_or(LakeError::GivenUp)? {
+            let group = group.await??;
+            let is_full = |file: &Encoder| file.rows() + group.rows() > self.sizes.file;
             if self.file.as_ref().is_some_and(is_full) {
-                self.end_file()?;
+                self.end_file().await?;
             }
             match &mut self.file {
-                Some(file) => file.group(&group)?,
+                Some(file) => file.append(group)?,
                 None => {
-                    let page = Some(self.page);
-                    self.file = Some(Encoder::begin(Content::Observation, &group, page)?);
+                    let page = Some(self.sizes.page);
+                    let begun = Encoder::begin_with(Content::Observation, group, page)?;
+                    self.file = Some(begun);
                 }
             }
         }
-        self.end_file()
+        self.end_file().await
     }
 
-    fn end_file(&mut self) -> Result<(), LakeError> {
+    async fn end_file(&mut self) -> Result<(), LakeError> {
         if let Some(file) = self.file.take() {
-            let file = file.finish(&self.folder)?;
+            let folder = self.folder.clone();
+            let file = tokio::task::spawn_blocking(move || file.finish(&folder)).await??;
             // Nobody waits for it any more where the channel is closed.
-            let sent = self.sender.blocking_send(file);
+            let sent = self.sender.send(file).await;
             sent.map_err(|_| LakeError::GivenUp)?;
         }
         Ok(())

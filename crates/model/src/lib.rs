@@ -46,7 +46,7 @@ pub use item::{Item, Kind, Side};
 pub use key::FigureKey;
 pub use labels::{Label, labels};
 pub use language::Language;
-pub use observation::{ConfStatus, ObsStatus, Observation};
+pub use observation::{CodedObservation, ConfStatus, ObsStatus, Observation};
 pub use pattern::{InvalidPattern, KeyPattern};
 pub use period::{Period, Span};
 pub use printed::{

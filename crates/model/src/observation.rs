@@ -1,7 +1,7 @@
 //! Observations: levels with a full key, as data files hand them in.
 
 use crate::{
-    Decimal, FigureKey, Origin, PrintedCell,
+    Area, Code, Concept, Decimal, FigureKey, Indicator, Item, Origin, Period, PrintedCell,
     error::{Vocabulary, words},
 };
 
@@ -112,6 +112,62 @@ pub struct Observation {
     pub status: ObsStatus,
     /// CONF_STATUS: whether everyone may see the value.
     pub conf: ConfStatus,
+}
+
+/// An observation of many that have most of their codes in common: its codes are places in a list of codes beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodedObservation {
+    /// The item.
+    pub item: Item,
+    /// The reference area.
+    pub ref_area: Area,
+    /// The place of the activity.
+    pub activity: u32,
+    /// The place of the product.
+    pub product: u32,
+    /// The place of the partner.
+    pub counterpart_area: u32,
+    /// The concept, where the dataflow has one.
+    pub concept: Option<Concept>,
+    /// `level` or, for a balance, `net`.
+    pub indicator: Indicator,
+    /// The period.
+    pub period: Period,
+    /// As in [`Observation::value`].
+    pub value: Option<Decimal>,
+    /// As in [`Observation::decimals`].
+    pub decimals: u32,
+    /// As in [`Observation::unit_mult`].
+    pub unit_mult: i32,
+    /// OBS_STATUS.
+    pub status: ObsStatus,
+    /// CONF_STATUS.
+    pub conf: ConfStatus,
+}
+
+impl CodedObservation {
+    /// The observation that it is with the codes of a list; `None` where one of its places is none of the list.
+    #[must_use]
+    pub fn observation(&self, codes: &[Code]) -> Option<Observation> {
+        let code = |at: u32| codes.get(at as usize).cloned();
+        Some(Observation {
+            key: FigureKey {
+                item: self.item,
+                ref_area: self.ref_area,
+                activity: code(self.activity)?,
+                product: code(self.product)?,
+                counterpart_area: code(self.counterpart_area)?,
+                concept: self.concept,
+                indicator: self.indicator,
+                period: self.period.into(),
+            },
+            value: self.value,
+            decimals: self.decimals,
+            unit_mult: self.unit_mult,
+            status: self.status,
+            conf: self.conf,
+        })
+    }
 }
 
 /// An observation as a printed figure: as precise as its DECIMALS say. It was read nowhere.

@@ -29,6 +29,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Calls that were cut get this long to tell their callers.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// Of an upload so much comes at once.
+const LARGEST_FRAME: u32 = 256 << 10;
+
 /// A caller that answers no ping for this long is taken for gone.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -183,6 +186,7 @@ impl ServerBuilder {
         });
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = Server::builder()
+            .max_frame_size(LARGEST_FRAME)
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
             .layer(around)

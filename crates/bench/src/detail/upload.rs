@@ -47,7 +47,7 @@ pub async fn upload(address: &str, path: &Path, day: &str) -> Result<Stored, Ben
         let mut chunk = Vec::with_capacity(CHUNK);
         let read = (&mut file).take(CHUNK as u64).read_to_end(&mut chunk).await;
         // A file that breaks off is one row too few, which the answers show.
-        matches!(read, Ok(1..)).then_some((Part::Chunk(chunk), file))
+        matches!(read, Ok(1..)).then_some((Part::Chunk(chunk.into()), file))
     });
     let parts = futures::StreamExt::chain(beginning, chunks);
     let parts = futures::StreamExt::map(parts, |part| IngestReleaseRequest {

@@ -127,7 +127,7 @@ impl Client {
             parts.extend(
                 bytes
                     .chunks(64 << 10)
-                    .map(|chunk| Part::Chunk(chunk.to_vec())),
+                    .map(|chunk| Part::Chunk(chunk.to_vec().into())),
             );
         }
         let messages = parts.into_iter().map(|part| v1::IngestReleaseRequest {

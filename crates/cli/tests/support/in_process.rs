@@ -169,7 +169,7 @@ impl Services {
         let parts = [
             Part::Header(header),
             Part::FileName(name.to_owned()),
-            Part::Chunk(bytes.to_vec()),
+            Part::Chunk(bytes.to_vec().into()),
         ];
         let parts = parts.map(|part| v1::IngestReleaseRequest {
             part: Some(v1::ReleasePart { part: Some(part) }),

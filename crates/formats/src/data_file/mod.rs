@@ -9,7 +9,7 @@ mod quick;
 mod row;
 mod take;
 
-use regtrade_model::{Dataflow, ObsStatus, Observation, PublishedFigure};
+use regtrade_model::{Code, CodedObservation, Dataflow, ObsStatus, Observation, PublishedFigure};
 
 pub use partial::{Action, Merge, PartialKey, Update, apply};
 
@@ -45,6 +45,30 @@ pub enum Entry {
     Update(Update),
     /// A figure that the publisher computed, of a unit that is no level: a share, a rate.
     Figure(PublishedFigure),
+}
+
+/// Takes what a data file says, in the order of the file.
+pub trait Take {
+    /// What a row says.
+    fn entry(&mut self, entry: Entry);
+
+    /// Observations of a whole data set, each with its line, whose codes are places in a list. Whoever does not take them
+    /// together is given one after the other.
+    fn observations(&mut self, rows: &[(u32, CodedObservation)], codes: &[Code]) {
+        for (line, row) in rows {
+            let Some(observation) = row.observation(codes) else {
+                unreachable!("a row has places of codes that are there")
+            };
+            let line = *line;
+            self.entry(Entry::Observation { observation, line });
+        }
+    }
+}
+
+impl<F: FnMut(Entry)> Take for F {
+    fn entry(&mut self, entry: Entry) {
+        self(entry);
+    }
 }
 
 /// What a data file is as a whole, and what is wrong with it. Where there is an issue, it must not be taken in.
@@ -104,7 +128,7 @@ impl Reading {
 /// Reads a data file, and hands on what its rows say as it meets them, also where there are issues. Memory does not grow
 /// with the observations of a whole data set; so that it says two things of one key is for the caller to find, who sorts
 /// them. Of changes and of published figures the keys are remembered, and two of one key are an issue here.
-pub fn read(source: &dyn Source, mappings: &Mappings, take: &mut dyn FnMut(Entry)) -> Summary {
+pub fn read(source: &dyn Source, mappings: &Mappings, take: &mut dyn Take) -> Summary {
     summary(source, Taker::new(mappings, take, false))
 }
 
@@ -124,7 +148,7 @@ pub fn read(source: &dyn Source, mappings: &Mappings, take: &mut dyn FnMut(Entry
 #[must_use]
 pub fn read_all(source: &dyn Source, mappings: &Mappings) -> Reading {
     let mut entries = vec![];
-    let mut take = |entry| entries.push(entry);
+    let mut take = |entry: Entry| entries.push(entry);
     let summary = summary(source, Taker::new(mappings, &mut take, true));
     Reading { entries, summary }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use regtrade_model::{Dataflow, Observation};
+use regtrade_model::{Code, CodedObservation, Dataflow};
 
 use crate::{
     Rule,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    Entry, SYNTHETIC_AGENCY, Summary,
+    Entry, SYNTHETIC_AGENCY, Summary, Take,
     cells::{Cells, Reported},
     row::Rows,
 };
@@ -76,7 +76,7 @@ struct Use {
 /// Takes the rows of a message.
 pub(super) struct Taker<'a> {
     mappings: &'a Mappings,
-    take: &'a mut dyn FnMut(Entry),
+    take: &'a mut dyn Take,
     components: Vec<Component>,
     uses: Vec<Use>,
     /// The mapping of the structure that was said last; `None` where it is not taken in.
@@ -96,11 +96,7 @@ pub(super) struct Taker<'a> {
 
 impl<'a> Taker<'a> {
     /// A taker that hands on what rows say; one that `remembers` finds the keys that are given twice in whole data sets.
-    pub(super) fn new(
-        mappings: &'a Mappings,
-        take: &'a mut dyn FnMut(Entry),
-        remembers: bool,
-    ) -> Self {
+    pub(super) fn new(mappings: &'a Mappings, take: &'a mut dyn Take, remembers: bool) -> Self {
         Self {
             mappings,
             take,
@@ -141,11 +137,11 @@ impl<'a> Taker<'a> {
         self.is_observed.then_some((mapping, columns))
     }
 
-    /// Hands on an observation that was read like the last row.
-    pub(super) fn hand_on(&mut self, observation: Observation, line: u32) {
-        self.rows += 1;
-        self.entries += 1;
-        (self.take)(Entry::Observation { observation, line });
+    /// Hands on observations that were read like the last row.
+    pub(super) fn hand_on(&mut self, rows: &[(u32, CodedObservation)], codes: &[Code]) {
+        self.rows += rows.len() as u64;
+        self.entries += rows.len() as u64;
+        self.take.observations(rows, codes);
     }
 
     /// What the file is as a whole.
@@ -275,7 +271,7 @@ impl Sink for Taker<'_> {
         if let Ok(Some(entry)) = self.try_row(row, of, issues) {
             self.is_observed = matches!(entry, Entry::Observation { .. });
             self.entries += 1;
-            (self.take)(entry);
+            self.take.entry(entry);
         }
     }
 }

@@ -130,10 +130,9 @@ pub(super) fn partial_with_others(upload: &Upload, at: usize, issues: &mut Found
 }
 
 /// An observation that the lake could not keep exactly.
-pub(super) fn too_precise(upload: &Upload, row: &Observation, place: Place) -> Option<Issue> {
+pub(super) fn too_precise(upload: &Upload, row: &Observation, place: Place) -> Issue {
     let row = of_row(row, place);
-    (!fits(row.value, row.decimals))
-        .then(|| issue(upload, &row, "number.too-precise", too_precise_because()))
+    issue(upload, &row, "number.too-precise", too_precise_because())
 }
 
 fn of_row(row: &Observation, place: Place) -> Row<'_> {
@@ -224,7 +223,7 @@ fn twice(key: &FigureKey, place: &str) -> String {
 }
 
 /// Whether the lake, and the bounds on it, can keep a figure exactly.
-fn fits(value: Option<Decimal>, decimals: u32) -> bool {
+pub(super) fn fits(value: Option<Decimal>, decimals: u32) -> bool {
     let largest = Decimal::from(LARGEST_FIGURE);
     let written = value.map_or(0, |value| {
         // To take zeros from the end of a value takes longer than to look at its scale.

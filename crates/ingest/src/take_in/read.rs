@@ -8,7 +8,7 @@ use std::{
 
 use regtrade_formats::{
     Issues, Kind,
-    data_file::{self, Entry, Update},
+    data_file::{self, Entry, Take, Update},
     figure_list, press_table,
     sdmx::{
         envelope::{self, Unpacked},
@@ -18,7 +18,8 @@ use regtrade_formats::{
 };
 use regtrade_lake::{LakeError, Place, Slices, SpoolWriter, Spooled};
 use regtrade_model::{
-    Dataflow, Observation, Period, PrintedCell, PublishedFigure, TableDescription,
+    Code, CodedObservation, Dataflow, Observation, Period, PrintedCell, PublishedFigure,
+    TableDescription,
 };
 use regtrade_proto::v1::Issue;
 
@@ -160,7 +161,7 @@ impl Reading<'_> {
 
     fn data_file(&mut self, at: usize, source: &dyn Source) {
         let mappings = &self.settings.mappings;
-        let summary = data_file::read(source, mappings, &mut |entry| self.take(at, entry));
+        let summary = data_file::read(source, mappings, &mut OfFile { reading: self, at });
         self.issues
             .read(&self.name(at), summary.issues, summary.issue_count);
         if let Some(dataflow) = summary.dataflow {
@@ -171,13 +172,44 @@ impl Reading<'_> {
         }
     }
 
+    /// Observations, each with its line, whose codes are places in a list.
+    fn take_together(&mut self, at: usize, rows: &[(u32, CodedObservation)], codes: &[Code]) {
+        let file = u32::try_from(at).unwrap_or(u32::MAX);
+        // Those over all activities, products and partners are few, where there are any.
+        let has_overall = codes.iter().any(Code::is_world);
+        for (line, row) in rows {
+            let place = Place { file, line: *line };
+            let fits = checks::fits(row.value, row.decimals);
+            self.has_value |= row.value.is_some();
+            if fits && !has_overall {
+                continue;
+            }
+            let Some(observation) = row.observation(codes) else {
+                continue;
+            };
+            if !fits {
+                let upload = self.upload;
+                self.issues
+                    .add(|| checks::too_precise(upload, &observation, place));
+            }
+            if observation.key.is_overall() {
+                self.overall.push(Spooled { observation, place });
+            }
+        }
+        if self.failed.is_none() {
+            self.failed = self.spool.push_together(file, rows, codes).err();
+        }
+    }
+
     fn take(&mut self, at: usize, entry: Entry) {
         match entry {
             Entry::Observation { observation, line } => {
                 let (file, failed) = (u32::try_from(at).unwrap_or(u32::MAX), &mut self.failed);
                 let place = Place { file, line };
-                if let Some(issue) = checks::too_precise(self.upload, &observation, place) {
-                    self.issues.add(|| issue);
+                if !checks::fits(observation.value, observation.decimals) {
+                    let upload = self.upload;
+                    self.issues
+                        .add(|| checks::too_precise(upload, &observation, place));
                 }
                 if failed.is_some() {
                     return;
@@ -253,6 +285,22 @@ impl Reading<'_> {
         };
         checks::of(upload, &mut files)?;
         Ok(files)
+    }
+}
+
+/// Takes what a file says.
+struct OfFile<'a, 'u> {
+    reading: &'a mut Reading<'u>,
+    at: usize,
+}
+
+impl Take for OfFile<'_, '_> {
+    fn entry(&mut self, entry: Entry) {
+        self.reading.take(self.at, entry);
+    }
+
+    fn observations(&mut self, rows: &[(u32, CodedObservation)], codes: &[Code]) {
+        self.reading.take_together(self.at, rows, codes);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use bytes::Bytes;
 use regtrade_lake::{LakeError, Scratch, TemporaryFolder};
 use regtrade_model::{Digest, SourceFile};
 use regtrade_service::Failure;
@@ -15,6 +16,9 @@ const IN_MEMORY: usize = 1 << 20;
 
 /// How many bytes go to the temporary folder at once.
 const AT_ONCE: usize = 1 << 20;
+
+/// How many pieces, however short.
+const MOST_PENDING: usize = 256;
 
 /// A file, as far as files may be long. A large one is in the temporary folder.
 #[derive(Debug)]
@@ -64,7 +68,9 @@ pub(super) struct Receiving {
     pub(super) name: String,
     /// What goes to the temporary folder while more comes, at most one piece at a time.
     writing: JoinHandle<io::Result<Written>>,
-    pending: Vec<u8>,
+    /// What came since, and how many bytes that are.
+    pending: Vec<Bytes>,
+    bytes: usize,
 }
 
 /// What the temporary folder has of a file, and the digest of that.
@@ -77,29 +83,38 @@ impl Receiving {
             name,
             writing: spawn_blocking(|| Ok(nothing)),
             pending: vec![],
+            bytes: 0,
         }
     }
 
     /// Takes bytes, and writes them once they are many.
-    pub(super) async fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.pending.extend_from_slice(bytes);
-        if self.pending.len() >= AT_ONCE {
-            let pending = std::mem::take(&mut self.pending);
-            let (mut content, mut hash) = written(&mut self.writing).await?;
-            self.pending.reserve(AT_ONCE);
-            self.writing = spawn_blocking(move || {
-                hash.update(&pending);
-                content.append(&pending).map(|()| (content, hash))
-            });
+    pub(super) async fn take(&mut self, bytes: Bytes) -> Result<(), Failure> {
+        self.bytes += bytes.len();
+        self.pending.push(bytes);
+        if self.bytes >= AT_ONCE || self.pending.len() >= MOST_PENDING {
+            self.write().await?;
         }
         Ok(())
     }
 
-    pub(super) async fn finish(mut self) -> Result<UploadedFile, Failure> {
+    /// Begins to write what is pending, once what came before is written.
+    async fn write(&mut self) -> Result<(), Failure> {
+        let pending = std::mem::take(&mut self.pending);
+        self.bytes = 0;
         let (mut content, mut hash) = written(&mut self.writing).await?;
-        hash.update(&self.pending);
-        let last = spawn_blocking(move || content.append(&self.pending).map(|()| content));
-        let content = done(last.await)?;
+        self.writing = spawn_blocking(move || {
+            for bytes in pending {
+                hash.update(&bytes);
+                content.append(&bytes)?;
+            }
+            Ok((content, hash))
+        });
+        Ok(())
+    }
+
+    pub(super) async fn finish(mut self) -> Result<UploadedFile, Failure> {
+        self.write().await?;
+        let (content, hash) = written(&mut self.writing).await?;
         Ok(UploadedFile {
             name: self.name,
             content,
@@ -129,7 +144,7 @@ mod tests {
         for chunk in [1 << 12, 1 << 20, 3 << 20] {
             let mut file = Receiving::new("a".to_owned(), &Settings::default());
             for chunk in bytes.chunks(chunk) {
-                file.take(chunk).await.unwrap();
+                file.take(chunk.to_vec().into()).await.unwrap();
             }
             let file = file.finish().await.unwrap();
             assert_eq!(file.source(), whole.source());

@@ -19,7 +19,6 @@ use futures::{
     stream::{self, BoxStream},
 };
 use regtrade_model::{KeyPattern, Observation, Period, ReleaseId, SliceObservations};
-use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
     Lake, LakeError,
@@ -43,9 +42,6 @@ type Slices = BTreeMap<Period, ReleaseId>;
 
 /// The most cells that are given at once.
 const AT_ONCE: usize = 4096;
-
-/// How many batches are read ahead of who compares them, and how many times cells ahead of who takes them.
-const AHEAD: usize = 2;
 
 pub(crate) fn changes(
     lake: Lake,
@@ -74,7 +70,7 @@ pub(crate) fn changes(
                 readings.extend(of_holders.into_iter().map(|batches| Reading {
                     side,
                     writers: Arc::clone(&writers),
-                    batches: ahead(batches),
+                    batches: read::ahead(batches),
                     columns: None,
                 }));
             }
@@ -85,7 +81,7 @@ pub(crate) fn changes(
             };
             stream::try_unfold(comparing, Comparing::next)
         });
-        Ok(ahead(stream::iter(years).flatten().boxed()))
+        Ok(read::ahead(stream::iter(years).flatten().boxed()))
     };
     stream::once(opened).try_flatten()
 }
@@ -100,32 +96,6 @@ fn differing(state: &State, sides: &[Slices; 2], whole: &BTreeSet<Period>) -> BT
     let periods = from.keys().chain(to.keys()).copied();
     let differs = |at: &Period| whole.contains(at) || slice(from, at) != slice(to, at);
     periods.filter(differs).collect()
-}
-
-/// Has a stream read by a task of its own, a little ahead of who reads it. The task ends with the stream.
-fn ahead<T: Send + 'static>(
-    mut of: BoxStream<'static, Result<T, LakeError>>,
-) -> BoxStream<'static, Result<T, LakeError>> {
-    let begun = async move {
-        let (sender, receiver) = mpsc::channel(AHEAD);
-        let mut task = JoinSet::new();
-        task.spawn(async move {
-            while let Some(next) = of.next().await {
-                if sender.send(next).await.is_err() {
-                    break;
-                }
-            }
-        });
-        stream::unfold((task, receiver), async |(mut task, mut receiver)| {
-            let next = match receiver.recv().await {
-                Some(next) => next,
-                // Of what ended before its end nobody may believe that it is all.
-                None => Err(task.join_next().await?.err()?.into()),
-            };
-            Some((next, (task, receiver)))
-        })
-    };
-    stream::once(begun).flatten().boxed()
 }
 
 /// The rows that one release holds of a year, of one of the two sets.

@@ -4,19 +4,13 @@
 use std::{collections::BTreeSet, ops::Bound, sync::Arc};
 
 use arrow::{
-    array::{
-        Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, Int32Array, RecordBatch,
-        StringArray, new_null_array,
-    },
-    datatypes::{DataType, Int32Type},
+    array::{ArrayRef, BooleanArray, DictionaryArray, Int32Array, StringArray, new_null_array},
+    datatypes::DataType,
 };
-use parquet::{
-    arrow::arrow_reader::{RowSelection, RowSelector},
-    file::{
-        metadata::{ParquetMetaData, RowGroupMetaData},
-        page_index::column_index::ColumnIndexMetaData,
-        statistics::Statistics,
-    },
+use parquet::file::{
+    metadata::{ParquetMetaData, RowGroupMetaData},
+    page_index::column_index::ColumnIndexMetaData,
+    statistics::Statistics,
 };
 use regtrade_model::Period;
 
@@ -37,8 +31,8 @@ pub(crate) struct Choice {
 #[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) group: usize,
-    /// The rows of the pages that may hold what is chosen; `None` is all.
-    pub(super) rows: Option<RowSelection>,
+    /// The rows of the pages that may hold what is chosen.
+    pub(super) rows: Vec<u32>,
     /// The columns by which rows are chosen.
     pub(super) filtered: Vec<&'static str>,
     /// The columns that are read.
@@ -93,7 +87,7 @@ impl Choice {
             }
         }
         let rows = self.rows(file, at, group, places, &filtered);
-        if rows.as_ref().is_some_and(|rows| !rows.selects_any()) {
+        if rows.is_empty() {
             return None;
         }
         // What differs most between rows leaves the fewest of them.
@@ -141,56 +135,54 @@ impl Choice {
         group: &RowGroupMetaData,
         places: &Places,
         columns: &[&str],
-    ) -> Option<RowSelection> {
-        let (index, pages) = (file.column_index()?.get(at)?, file.offset_index()?.get(at)?);
-        let all = usize::try_from(group.num_rows()).ok()?;
-        let by_columns = self.texts.iter().filter_map(|(column, texts)| {
-            let place = columns.contains(column).then(|| places.of(column))??;
-            let ColumnIndexMetaData::BYTE_ARRAY(ends) = index.get(place)? else {
-                return None;
+    ) -> Vec<u32> {
+        let all = u32::try_from(group.num_rows()).unwrap_or_default();
+        let mut ranges = vec![0..all];
+        let indices = file.column_index().and_then(|index| index.get(at));
+        let indices = indices.zip(file.offset_index().and_then(|index| index.get(at)));
+        for (column, texts) in &self.texts {
+            let place = columns
+                .contains(column)
+                .then(|| places.of(column))
+                .flatten();
+            let found = place.zip(indices).and_then(|(place, (ends, pages))| {
+                let ColumnIndexMetaData::BYTE_ARRAY(ends) = ends.get(place)? else {
+                    return None;
+                };
+                Some((ends, pages.get(place)?.page_locations()))
+            });
+            let Some((ends, pages)) = found else {
+                continue;
             };
-            let pages = pages.get(place)?.page_locations();
             let first = |page: usize| {
                 let page = pages.get(page).map(|page| page.first_row_index);
-                page.and_then(|row| usize::try_from(row).ok())
-                    .unwrap_or(all)
+                page.map_or(all, |row| u32::try_from(row).unwrap_or(all))
             };
-            let selected = (0..pages.len()).map(|page| {
+            let may = |page: usize| {
                 let is_full = !ends.is_null_page(page) && ends.null_count(page) == Some(0);
                 let ends = ends.min_value(page).zip(ends.max_value(page));
-                let may = part(ends.filter(|_| is_full), texts) != Part::None;
-                let rows = first(page + 1).saturating_sub(first(page));
-                if may {
-                    RowSelector::select(rows)
-                } else {
-                    RowSelector::skip(rows)
+                part(ends.filter(|_| is_full), texts) != Part::None
+            };
+            // Of the pages, those that the columns before this one leave.
+            let (mut left, mut page) = (vec![], 0);
+            for range in &ranges {
+                while page < pages.len() && first(page + 1) <= range.start {
+                    page += 1;
                 }
-            });
-            Some(RowSelection::from(selected.collect::<Vec<_>>()))
-        });
-        let chosen = by_columns.reduce(|a, b| a.intersection(&b))?;
-        (chosen.skipped_row_count() > 0).then_some(chosen)
-    }
-
-    /// Which rows of a batch are chosen, by the columns that it has.
-    pub(super) fn of(&self, batch: &RecordBatch) -> BooleanArray {
-        let mut chosen = vec![true; batch.num_rows()];
-        for (column, texts) in &self.texts {
-            let found = batch.column_by_name(column);
-            if let Some(found) = found.and_then(|found| found.as_dictionary_opt::<Int32Type>()) {
-                narrow(&mut chosen, found, texts);
+                let mut of_range = page;
+                while of_range < pages.len() && first(of_range) < range.end {
+                    if may(of_range) {
+                        let begin = range.start.max(first(of_range));
+                        left.push(begin..range.end.min(first(of_range + 1)));
+                    }
+                    of_range += 1;
+                }
             }
+            ranges = left;
         }
-        let deleted = batch.column_by_name("deleted");
-        if let (Some(wanted), Some(deleted)) = (
-            self.deleted,
-            deleted.and_then(|found| found.as_boolean_opt()),
-        ) {
-            for (chosen, deleted) in chosen.iter_mut().zip(deleted) {
-                *chosen &= deleted.unwrap_or_default() == wanted;
-            }
-        }
-        BooleanArray::from(chosen)
+        let mut rows = vec![];
+        ranges.into_iter().for_each(|range| rows.extend(range));
+        rows
     }
 }
 
@@ -265,20 +257,5 @@ impl Known {
             Self::Number(number) => Arc::new(Int32Array::from(vec![*number; rows])),
             Self::Truth(truth) => Arc::new(BooleanArray::from(vec![*truth; rows])),
         }
-    }
-}
-
-/// Leaves those rows chosen that have one of the texts, or none at all. Each text is looked up once.
-fn narrow(chosen: &mut [bool], column: &DictionaryArray<Int32Type>, texts: &BTreeSet<String>) {
-    let Some(values) = column.values().as_string_opt::<i32>() else {
-        return;
-    };
-    let mut wanted: Vec<Option<bool>> = vec![None; values.len()];
-    for (chosen, key) in chosen.iter_mut().zip(column.keys()) {
-        let place = key.and_then(|key| usize::try_from(key).ok());
-        let Some((place, wanted)) = place.and_then(|at| Some((at, wanted.get_mut(at)?))) else {
-            continue;
-        };
-        *chosen &= *wanted.get_or_insert_with(|| texts.contains(values.value(place)));
     }
 }

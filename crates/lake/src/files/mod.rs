@@ -2,8 +2,13 @@
 //! the same name whoever writes them, and however often.
 
 mod choice;
+mod chunk;
+mod groups;
+mod hybrid;
+mod pages;
 mod read;
 mod statistics;
+mod value;
 mod write;
 
 use regtrade_model::{Digest, ReleaseId};
@@ -12,9 +17,11 @@ use sha2::{Digest as _, Sha256};
 use crate::schema::Content;
 
 pub(crate) use choice::Choice;
+pub(crate) use chunk::{Column, NOTHING};
+pub(crate) use groups::{EncodedGroup, Encoder};
 pub(crate) use read::{OpenFiles, decode, read};
 pub(crate) use statistics::Statistics;
-pub(crate) use write::{Encoded, Encoder, Written, encode};
+pub(crate) use write::{Encoded, Written, encode};
 
 /// The folder of the files of releases, and in it one folder for each.
 pub(crate) const RELEASES: &str = "releases";

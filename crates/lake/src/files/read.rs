@@ -10,7 +10,7 @@ use std::{
 };
 
 use arrow::{
-    array::RecordBatch,
+    array::{RecordBatch, new_empty_array},
     datatypes::{DataType, Schema, SchemaRef},
 };
 use bytes::Bytes;
@@ -19,17 +19,13 @@ use deltalake::{
     logstore::{ObjectStoreRef, object_store::ObjectStoreExt as _},
 };
 use futures::{
-    FutureExt as _, Stream, StreamExt as _, TryFutureExt as _, TryStreamExt as _,
-    future::{self, BoxFuture},
+    FutureExt as _, StreamExt as _, TryStreamExt as _,
+    future::BoxFuture,
     stream::{self, BoxStream},
 };
 use parquet::{
     arrow::{
-        ParquetRecordBatchStreamBuilder, ProjectionMask,
-        arrow_reader::{
-            ArrowPredicate, ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions,
-            ParquetRecordBatchReaderBuilder, RowFilter,
-        },
+        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
         async_reader::AsyncFileReader,
     },
     errors::ParquetError,
@@ -38,7 +34,10 @@ use parquet::{
 
 use url::Url;
 
-use super::choice::{Choice, Wanted};
+use super::{
+    choice::{Choice, Wanted},
+    pages::{Chunk, Pages},
+};
 use crate::LakeError;
 
 /// How many rows are parsed at once.
@@ -46,6 +45,9 @@ const ROWS_AT_ONCE: usize = 8192;
 
 /// How much of the end of a file is read at once, where it says of its row groups and pages what they hold.
 const END: usize = 64 << 10;
+
+/// How many bytes between two ranges are read with them rather than passed over.
+const CLOSE: u64 = 4 << 10;
 
 /// How many files are remembered, with some hundred kilobytes each at most.
 const MOST_OPEN: usize = 256;
@@ -158,53 +160,83 @@ impl Opened {
             return stream::empty().boxed();
         }
         let (file, choice) = (self.clone(), Arc::clone(choice));
-        let groups = stream::iter(wanted).map(move |wanted| file.group(wanted, &choice));
-        groups.try_flatten().boxed()
+        let groups = stream::iter(wanted).then(move |wanted| {
+            let (file, choice) = (file.clone(), Arc::clone(&choice));
+            async move { file.group(wanted, &choice).await }
+        });
+        let parts = groups.map_ok(|rows| {
+            let parts = (0..rows.num_rows()).step_by(ROWS_AT_ONCE);
+            let part = move |at| Ok(rows.slice(at, ROWS_AT_ONCE.min(rows.num_rows() - at)));
+            stream::iter(parts.map(part))
+        });
+        parts.try_flatten().boxed()
     }
 
-    fn group(
-        &self,
-        wanted: Wanted,
-        choice: &Arc<Choice>,
-    ) -> Result<impl Stream<Item = Result<RecordBatch, LakeError>> + use<>, LakeError> {
-        let mask = |columns: &[&'static str]| {
-            let places = columns.iter().filter_map(|column| self.places.of(column));
-            let file = self.metadata.metadata().file_metadata();
-            ProjectionMask::leaves(file.schema_descr(), places)
-        };
-        let mut builder = ParquetRecordBatchStreamBuilder::new_with_metadata(
-            self.ranges.clone(),
-            self.metadata.clone(),
-        )
-        .with_row_groups(vec![wanted.group])
-        .with_projection(mask(&wanted.columns))
-        .with_batch_size(ROWS_AT_ONCE);
-        if let Some(rows) = wanted.rows {
-            builder = builder.with_row_selection(rows);
-        }
-        if !wanted.filtered.is_empty() {
-            // One after the other: where the first leaves no row, the others are not even read.
-            let predicates = wanted.filtered.iter().map(|column| {
-                let choice = Arc::clone(choice);
-                let chosen = move |batch| Ok(choice.of(&batch));
-                let predicate = ArrowPredicateFn::new(mask(&[*column]), chosen);
-                Box::new(predicate) as Box<dyn ArrowPredicate>
-            });
-            builder = builder.with_row_filter(RowFilter::new(predicates.collect()));
-        }
-        let (known, schema) = (wanted.known, Arc::clone(self.metadata.schema()));
-        Ok(builder.build()?.map(move |batch| {
-            let batch = batch?;
-            let (mut fields, mut columns) =
-                (batch.schema().fields().to_vec(), batch.columns().to_vec());
-            for (name, value) in &known {
-                let field = Arc::clone(&schema.fields()[schema.index_of(name)?]);
-                columns.push(value.column(batch.num_rows(), field.data_type()));
-                fields.push(field);
+    /// What is wanted of a row group. A column by which rows are chosen is read for the rows that those before it leave.
+    async fn group(self, wanted: Wanted, choice: &Choice) -> Result<RecordBatch, LakeError> {
+        let mut rows = wanted.rows;
+        let mut read: HashMap<&str, Chunk> = HashMap::new();
+        for name in &wanted.filtered {
+            if rows.is_empty() {
+                break;
             }
-            let schema = Arc::new(Schema::new(fields));
-            Ok(RecordBatch::try_new(schema, columns)?)
-        }))
+            let chunk = self.chunk(wanted.group, name, &rows).await?;
+            let texts = choice.texts.iter().find(|(column, _)| column == name);
+            let left = match (texts, choice.deleted) {
+                (Some((_, texts)), _) => chunk.leave_texts(&mut rows, texts),
+                (None, Some(deleted)) => chunk.leave_truth(&mut rows, deleted),
+                (None, None) => Some(()),
+            };
+            left.ok_or_else(|| self.broken(name))?;
+            read.insert(name, chunk);
+        }
+        let (mut fields, mut columns) = (vec![], vec![]);
+        let schema = self.metadata.schema();
+        let field =
+            |name: &str| Ok::<_, LakeError>(Arc::clone(&schema.fields()[schema.index_of(name)?]));
+        for name in &wanted.columns {
+            let field = field(name)?;
+            let column = if rows.is_empty() {
+                new_empty_array(field.data_type())
+            } else {
+                let chunk = match read.remove(name) {
+                    Some(chunk) => chunk,
+                    None => self.chunk(wanted.group, name, &rows).await?,
+                };
+                let column = chunk.column(&rows, field.data_type());
+                column.ok_or_else(|| self.broken(name))?
+            };
+            columns.push(column);
+            fields.push(field);
+        }
+        for (name, value) in &wanted.known {
+            let field = field(name)?;
+            columns.push(value.column(rows.len(), field.data_type()));
+            fields.push(field);
+        }
+        let schema = Arc::new(Schema::new(fields));
+        Ok(RecordBatch::try_new(schema, columns)?)
+    }
+
+    /// What a column of a row group has in the pages of some rows.
+    async fn chunk(&self, group: usize, name: &str, rows: &[u32]) -> Result<Chunk, LakeError> {
+        let metadata = self.metadata.metadata();
+        let place = self.places.of(name).ok_or_else(|| self.broken(name))?;
+        let column = metadata.row_group(group).column(place);
+        let index = metadata
+            .offset_index()
+            .and_then(|index| index.get(group)?.get(place));
+        let index = index.map(|index| index.page_locations().as_slice());
+        let pages = Pages::with(column, index, rows).ok_or_else(|| self.broken(name))?;
+        let bytes = self.ranges.read(&pages.ranges).await?;
+        Chunk::of(column, &pages, bytes).ok_or_else(|| self.broken(name))
+    }
+
+    fn broken(&self, column: &str) -> LakeError {
+        LakeError::Damaged(format!(
+            "{}: column {column} cannot be read",
+            self.ranges.path
+        ))
     }
 }
 
@@ -238,37 +270,44 @@ struct Ranges {
 }
 
 impl Ranges {
+    /// Several ranges, in their order.
+    async fn read(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>, ParquetError> {
+        match &self.file {
+            Some(file) => Self::here(file, ranges),
+            None => {
+                let got = self.store.get_ranges(&self.path, ranges).await;
+                got.map_err(|error| ParquetError::External(Box::new(error)))
+            }
+        }
+    }
+
     /// What of a file of a folder is read in place: to hand some kilobytes to another thread and back takes longer than
-    /// to read them.
-    fn here(file: &File, range: &Range<u64>) -> Result<Bytes, ParquetError> {
-        let length = usize::try_from(range.end.saturating_sub(range.start))?;
-        let mut bytes = vec![0; length];
-        file.read_exact_at(&mut bytes, range.start)?;
-        Ok(bytes.into())
+    /// to read them. Ranges that are close together are read at once.
+    fn here(file: &File, ranges: &[Range<u64>]) -> Result<Vec<Bytes>, ParquetError> {
+        let mut read = Vec::with_capacity(ranges.len());
+        let close = |a: &Range<u64>, b: &Range<u64>| (a.end..=a.end + CLOSE).contains(&b.start);
+        for together in ranges.chunk_by(close) {
+            let (Some(first), Some(last)) = (together.first(), together.last()) else {
+                continue;
+            };
+            let place = |at: u64| usize::try_from(at.saturating_sub(first.start));
+            let mut bytes = vec![0; place(last.end)?];
+            file.read_exact_at(&mut bytes, first.start)?;
+            let bytes = Bytes::from(bytes);
+            for range in together {
+                read.push(bytes.slice(place(range.start)?..place(range.end)?));
+            }
+        }
+        Ok(read)
     }
 }
 
 impl AsyncFileReader for Ranges {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes, ParquetError>> {
-        if let Some(file) = &self.file {
-            return future::ready(Self::here(file, &range)).boxed();
-        }
-        let got = self.store.get_range(&self.path, range);
-        got.map_err(|error| ParquetError::External(Box::new(error)))
-            .boxed()
-    }
-
-    fn get_byte_ranges(
-        &mut self,
-        ranges: Vec<Range<u64>>,
-    ) -> BoxFuture<'_, Result<Vec<Bytes>, ParquetError>> {
-        if let Some(file) = &self.file {
-            let got = ranges.iter().map(|range| Self::here(file, range));
-            return future::ready(got.collect()).boxed();
-        }
         async move {
-            let got = self.store.get_ranges(&self.path, &ranges).await;
-            got.map_err(|error| ParquetError::External(Box::new(error)))
+            let read = self.read(&[range]).await?;
+            let bytes = read.into_iter().next();
+            bytes.ok_or_else(|| ParquetError::EOF(self.path.to_string()))
         }
         .boxed()
     }

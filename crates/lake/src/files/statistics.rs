@@ -33,14 +33,19 @@ impl Statistics {
             let Some((least, greatest)) = ends else {
                 continue;
             };
-            let own = || (least.to_owned(), greatest.to_owned());
-            let (first, last) = self.ends.entry(column).or_insert_with(own);
-            if least < first.as_str() {
-                *first = least.to_owned();
-            }
-            if greatest > last.as_str() {
-                *last = greatest.to_owned();
-            }
+            self.widen(column, least, greatest);
+        }
+    }
+
+    /// Takes the least and the greatest of more rows.
+    pub(crate) fn widen(&mut self, column: &'static str, least: &str, greatest: &str) {
+        let own = || (least.to_owned(), greatest.to_owned());
+        let (first, last) = self.ends.entry(column).or_insert_with(own);
+        if least < first.as_str() {
+            *first = least.to_owned();
+        }
+        if greatest > last.as_str() {
+            *last = greatest.to_owned();
         }
     }
 

@@ -22,10 +22,21 @@ use crate::{
 
 pub(crate) use figures::{of_bounds, of_published, to_bounds, to_published};
 pub(crate) use observations::{
-    KEY_COLUMNS, Level, OBSERVATION_COLUMNS, Row, each_level, of_observations, to_observations,
+    KEY_COLUMNS, Level, OBSERVATION_COLUMNS, Row, each_level, to_observations,
 };
 
 pub(crate) use records::{Record, Stored, StoredFile, of_event, of_release, to_events, to_record};
+
+/// The powers of ten that there is room for.
+const POWERS: [i128; 39] = {
+    let mut powers = [1; 39];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
 
 /// A batch of the named columns, in the order of the schema. The others are not in the file, which reads as null.
 fn batch(named: &[(&str, ArrayRef)]) -> Result<RecordBatch, LakeError> {
@@ -100,16 +111,8 @@ fn decimals(values: impl Iterator<Item = Option<Decimal>>) -> Result<ArrayRef, L
     let stored = values
         .map(|value| value.map(to_stored).transpose())
         .collect::<Result<Vec<_>, _>>()?;
-    stored_decimals(stored, PRECISION, SCALE)
-}
-
-fn stored_decimals(
-    stored: Vec<Option<i128>>,
-    precision: u8,
-    scale: i8,
-) -> Result<ArrayRef, LakeError> {
     let stored = Decimal128Array::from(stored);
-    Ok(Arc::new(stored.with_precision_and_scale(precision, scale)?))
+    Ok(Arc::new(stored.with_precision_and_scale(PRECISION, SCALE)?))
 }
 
 /// The keys of the figures of a batch.
@@ -167,21 +170,22 @@ fn count(value: Option<i32>, name: &str) -> Result<u32, LakeError> {
         .map_err(|_| LakeError::Damaged(format!("{name} is negative")))
 }
 
-fn to_stored(value: Decimal) -> Result<i128, LakeError> {
+pub(crate) fn to_stored(value: Decimal) -> Result<i128, LakeError> {
     fitting(value, PRECISION, SCALE).ok_or(LakeError::TooPrecise(value))
 }
 
 /// A value as a whole number of units of its last decimal; `None` where it has more digits or decimals.
-fn fitting(value: Decimal, precision: u8, scale: i8) -> Option<i128> {
+pub(crate) fn fitting(value: Decimal, precision: u8, scale: i8) -> Option<i128> {
     let scale = u32::try_from(scale).ok()?;
     let value = if value.scale() > scale {
         value.normalize()
     } else {
         value
     };
-    let factor = 10i128.checked_pow(scale.checked_sub(value.scale())?)?;
-    let stored = value.mantissa().checked_mul(factor)?;
-    (stored.unsigned_abs() < 10u128.pow(precision.into())).then_some(stored)
+    let factor = POWERS.get(scale.checked_sub(value.scale())? as usize)?;
+    let stored = value.mantissa().checked_mul(*factor)?;
+    let most = POWERS.get(usize::from(precision))?;
+    (-most < stored && stored < *most).then_some(stored)
 }
 
 fn from_stored(stored: i128, decimals: u32) -> Result<Decimal, LakeError> {

@@ -1,19 +1,13 @@
 //! Observations, and those that a release took out.
 
-use std::sync::Arc;
-
-use arrow::array::{
-    Array as _, ArrayRef, AsArray, BooleanArray, Decimal128Array, RecordBatch, StringArray,
-};
-use regtrade_model::{
-    Area, Code, Concept, FigureKey, Item, ObsStatus, Observation, Period, Release, Span,
-};
+use arrow::array::{Array as _, AsArray, Decimal128Array, RecordBatch};
+use regtrade_model::{Area, Code, Concept, FigureKey, Item, ObsStatus, Observation, Period, Span};
 
 use super::{
-    LakeError, Parsed, batch, column, count, damaged, decimals_of, fitting, from_stored_exactly,
-    key_columns, numbers, present, stored_decimals, to_decimals, to_keys, to_numbers, to_stored,
+    LakeError, Parsed, column, count, damaged, decimals_of, from_stored_exactly, present,
+    to_decimals, to_keys, to_numbers,
 };
-use crate::schema::{Content, OBS_PRECISION, OBS_SCALE, OBS_VALUE, PRECISION, SCALE};
+use crate::schema::{OBS_SCALE, OBS_VALUE, SCALE};
 
 /// The columns of a key.
 pub(crate) const KEY_COLUMNS: &[&str] = &[
@@ -63,57 +57,6 @@ impl Row {
             Self::Deleted(key) => key,
         }
     }
-
-    const fn there(&self) -> Option<&Observation> {
-        match self {
-            Self::There(observation) => Some(observation),
-            Self::Deleted(_) => None,
-        }
-    }
-}
-
-/// The observations that a release stores, or their sums, in the order in which they are given.
-pub(crate) fn of_observations(
-    content: Content,
-    release: &Release,
-    rows: &[Row],
-) -> Result<RecordBatch, LakeError> {
-    let number =
-        |part: fn(&Observation) -> i64| numbers(rows.iter().map(|row| row.there().map(part)));
-    let statuses = rows
-        .iter()
-        .map(|row| row.there().map(|observation| observation.status.as_str()));
-    let deleted = rows.iter().map(|row| Some(row.there().is_none()));
-    let (mut short, mut long) = (Vec::with_capacity(rows.len()), vec![None; rows.len()]);
-    for (row, long) in rows.iter().zip(&mut long) {
-        let value = row.there().and_then(|observation| observation.value);
-        let fits = value.and_then(|value| fitting(value, OBS_PRECISION, OBS_SCALE));
-        if fits.is_none() {
-            *long = value.map(to_stored).transpose()?;
-        }
-        short.push(fits);
-    }
-    let mut named = key_columns(content, release, rows.iter().map(Row::key));
-    named.extend([
-        (OBS_VALUE, stored_decimals(short, OBS_PRECISION, OBS_SCALE)?),
-        ("value", stored_decimals(long, PRECISION, SCALE)?),
-        ("unit_mult", number(|row| row.unit_mult.into())),
-        ("decimals", number(|row| row.decimals.into())),
-        (
-            "obs_status",
-            Arc::new(statuses.collect::<StringArray>()) as ArrayRef,
-        ),
-        (
-            "conf_status",
-            Arc::new(
-                rows.iter()
-                    .map(|row| row.there().map(|observation| observation.conf.as_str()))
-                    .collect::<StringArray>(),
-            ) as ArrayRef,
-        ),
-        ("deleted", Arc::new(deleted.collect::<BooleanArray>())),
-    ]);
-    batch(&named)
 }
 
 /// A level of a batch, which has its codes.

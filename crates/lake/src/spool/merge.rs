@@ -2,8 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, binary_heap::PeekMut},
-    io::{BufReader, Read as _},
+    collections::{BTreeSet, BinaryHeap, binary_heap::PeekMut},
     ops::Range,
     sync::Arc,
 };
@@ -12,21 +11,35 @@ use regtrade_model::Observation;
 
 use super::{
     Place, Spooled,
-    codes::{COLUMNS, PackedKey, Parts, Vocabulary, renumbered},
-    run::{BYTES, Order, Packed, Run},
+    codes::{COLUMNS, Vocabulary},
+    key::PackedKey,
+    run::{BYTES, Order, Packed, Run, Years},
 };
-use crate::{
-    LakeError,
-    scratch::{Scratch, ScratchReader},
-};
+use crate::{LakeError, scratch::Scratch};
+
+/// How many rows of a run are read from the temporary folder at once.
+const AT_ONCE: u64 = 1024;
+
+/// How many rows are handed over at once.
+const BATCH: usize = 4096;
 
 /// Rows that are sorted: runs in the temporary folder, and one in memory.
 #[derive(Debug, Default)]
 pub(super) struct Sorted {
     pub(super) scratch: Option<Scratch>,
-    pub(super) spilled: Vec<(Range<u64>, Ranks)>,
-    pub(super) last: (Run, Ranks),
-    pub(super) vocabulary: Vocabulary,
+    pub(super) spilled: Vec<Spilled>,
+    /// Its codes are by their rank among all.
+    pub(super) last: (Run, Years),
+    pub(super) vocabulary: Arc<Vocabulary>,
+}
+
+/// A run in the temporary folder.
+#[derive(Debug)]
+pub(super) struct Spilled {
+    /// The place of its first byte.
+    pub(super) begin: u64,
+    pub(super) years: Years,
+    pub(super) ranks: Ranks,
 }
 
 /// The rank of a code among all codes, for each rank that it had when a run was sorted.
@@ -42,108 +55,21 @@ pub(super) fn final_ranks(order: &Order, last: &Ranks) -> Ranks {
     })
 }
 
-/// The rows of all runs by year and key. Rows of the same key come by their place.
-pub(super) struct Merge {
-    sorted: Arc<Sorted>,
-    cursors: Vec<Cursor>,
-    /// The first row of each run that is not taken yet: by its key and place.
-    heads: BinaryHeap<Reverse<(PackedKey, Place, usize)>>,
-    rows: Vec<Option<Packed>>,
-    is_begun: bool,
-}
-
-enum Cursor {
-    Disk(BufReader<ScratchReader>),
-    Memory(usize),
-}
-
-impl Merge {
-    pub(super) fn of(sorted: &Arc<Sorted>) -> Self {
-        let spilled = sorted.scratch.iter().flat_map(|scratch| {
-            let ranges = sorted.spilled.iter();
-            ranges.map(|(range, _)| Cursor::Disk(scratch.reader(range.clone())))
-        });
-        let cursors: Vec<_> = spilled.chain([Cursor::Memory(0)]).collect();
-        Self {
-            sorted: Arc::clone(sorted),
-            heads: BinaryHeap::with_capacity(cursors.len()),
-            rows: vec![None; cursors.len()],
-            cursors,
-            is_begun: false,
-        }
+impl Sorted {
+    /// The years that there are rows of.
+    pub(super) fn years(&self) -> BTreeSet<u16> {
+        let spilled = self.spilled.iter().map(|run| &run.years);
+        let years = spilled.chain([&self.last.1]).flatten();
+        years.map(|(year, _)| *year).collect()
     }
 
-    /// The next row of a run, its codes by their rank among all.
-    fn advance(&mut self, at: usize) -> Result<Option<(PackedKey, Place)>, LakeError> {
-        let sorted = &self.sorted;
-        let ranks = match sorted.spilled.get(at) {
-            Some((_, ranks)) => ranks,
-            None => &sorted.last.1,
-        };
-        let next = self.cursors[at].next(sorted)?.map(|mut row| {
-            row.key = renumbered(row.key, ranks);
-            row
-        });
-        self.rows[at] = next;
-        Ok(next.map(|row| (row.key, row.place)))
-    }
-
-    fn step(&mut self) -> Result<Option<Packed>, LakeError> {
-        if !self.is_begun {
-            self.is_begun = true;
-            for at in 0..self.cursors.len() {
-                if let Some((key, place)) = self.advance(at)? {
-                    self.heads.push(Reverse((key, place, at)));
-                }
-            }
-        }
-        let Some(Reverse((_, _, at))) = self.heads.peek().copied() else {
-            return Ok(None);
-        };
-        let row = self.rows[at].take();
-        let next = self.advance(at)?;
-        if let Some(mut head) = self.heads.peek_mut() {
-            match next {
-                Some((key, place)) => head.0 = (key, place, at),
-                None => drop(PeekMut::pop(head)),
-            }
-        }
-        Ok(row)
-    }
-}
-
-impl Iterator for Merge {
-    type Item = Result<Packed, LakeError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.step().transpose()
-    }
-}
-
-/// Makes observations out of packed rows.
-pub(super) struct Unpacking {
-    sorted: Arc<Sorted>,
-}
-
-impl Unpacking {
-    pub(super) fn of(sorted: &Arc<Sorted>) -> Self {
-        Self {
-            sorted: Arc::clone(sorted),
-        }
-    }
-
-    pub(super) fn row(&self, row: &Packed) -> Result<Spooled, LakeError> {
-        self.unpacked(row)
-            .ok_or_else(|| LakeError::Damaged("a row of the temporary folder".to_owned()))
-    }
-
-    fn unpacked(&self, row: &Packed) -> Option<Spooled> {
-        let parts = Parts::of(row.key)?;
-        let vocabulary = &self.sorted.vocabulary;
-        let attributes = vocabulary.attributes.get(row.attributes as usize)?;
-        Some(Spooled {
+    /// An observation out of a packed row.
+    pub(super) fn unpacked(&self, row: &Packed) -> Result<Spooled, LakeError> {
+        let vocabulary = &self.vocabulary;
+        let attributes = vocabulary.attributes(row)?;
+        Ok(Spooled {
             observation: Observation {
-                key: vocabulary.key(&parts, parts.period()?)?,
+                key: vocabulary.key(row.key)?,
                 value: attributes.has_value.then_some(row.value),
                 decimals: attributes.decimals,
                 unit_mult: attributes.unit_mult,
@@ -155,25 +81,104 @@ impl Unpacking {
     }
 }
 
-impl Cursor {
-    /// The next row, its codes as its run has them.
-    fn next(&mut self, sorted: &Sorted) -> Result<Option<Packed>, LakeError> {
-        match self {
-            Self::Memory(at) => {
-                let row = sorted.last.0.rows.get(*at).copied();
-                *at += 1;
-                Ok(row)
-            }
-            Self::Disk(reader) => {
-                let mut bytes = [0; BYTES];
-                let first = reader.read(&mut bytes[..1]).map_err(LakeError::Temporary)?;
-                if first == 0 {
-                    return Ok(None);
+/// The rows of a year of all runs by key. Rows of the same key come by their place.
+pub(super) struct Merge {
+    sorted: Arc<Sorted>,
+    cursors: Vec<Cursor>,
+    /// The first row of each run that is not taken yet: by its key and place.
+    heads: BinaryHeap<Reverse<(PackedKey, Place, usize)>>,
+    is_begun: bool,
+}
+
+/// A place in a run.
+struct Cursor {
+    /// The number of the run; the last one is in memory.
+    run: usize,
+    /// The rows that are still to be read.
+    rows: Range<u64>,
+    /// Those that were read, their codes by their rank among all, and how many of them are taken.
+    read: Vec<Packed>,
+    taken: usize,
+}
+
+impl Merge {
+    pub(super) fn of(sorted: &Arc<Sorted>, year: u16) -> Self {
+        let runs = sorted.spilled.iter().map(|run| &run.years);
+        let runs = runs.chain([&sorted.last.1]).enumerate();
+        let cursors = runs.filter_map(|(run, years)| {
+            let at = years.binary_search_by_key(&year, |(year, _)| *year).ok()?;
+            Some(Cursor {
+                run,
+                rows: years.get(at)?.1.clone(),
+                read: vec![],
+                taken: 0,
+            })
+        });
+        Self {
+            cursors: cursors.collect(),
+            sorted: Arc::clone(sorted),
+            heads: BinaryHeap::new(),
+            is_begun: false,
+        }
+    }
+
+    /// The next rows, as many as are handed over at once; none at the end.
+    pub(super) fn batch(&mut self) -> Result<Vec<Packed>, LakeError> {
+        if !self.is_begun {
+            self.is_begun = true;
+            for (at, cursor) in self.cursors.iter_mut().enumerate() {
+                if let Some(row) = cursor.head(&self.sorted)? {
+                    self.heads.push(Reverse((row.key, row.place, at)));
                 }
-                let rest = reader.read_exact(&mut bytes[1..]);
-                rest.map_err(LakeError::Temporary)?;
-                Ok(Some(Packed::of_bytes(&bytes)))
             }
         }
+        let mut rows = Vec::with_capacity(BATCH);
+        while rows.len() < BATCH
+            && let Some(mut head) = self.heads.peek_mut()
+        {
+            let at = head.0.2;
+            let cursor = &mut self.cursors[at];
+            rows.extend(cursor.read.get(cursor.taken));
+            cursor.taken += 1;
+            match cursor.head(&self.sorted)? {
+                Some(row) => head.0 = (row.key, row.place, at),
+                None => drop(PeekMut::pop(head)),
+            }
+        }
+        Ok(rows)
+    }
+}
+
+impl Cursor {
+    /// The first row that is not taken.
+    fn head(&mut self, sorted: &Sorted) -> Result<Option<&Packed>, LakeError> {
+        if self.taken >= self.read.len() && !self.rows.is_empty() {
+            self.read(sorted)?;
+        }
+        Ok(self.read.get(self.taken))
+    }
+
+    fn read(&mut self, sorted: &Sorted) -> Result<(), LakeError> {
+        self.read.clear();
+        self.taken = 0;
+        let count = AT_ONCE.min(self.rows.end - self.rows.start);
+        let (begin, end) = (self.rows.start, self.rows.start + count);
+        self.rows.start = end;
+        let spilled = sorted.spilled.get(self.run).zip(sorted.scratch.as_ref());
+        let Some((run, scratch)) = spilled else {
+            let (rows, _) = &sorted.last;
+            let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+            let rows = rows.rows.get(place(begin)..place(end));
+            self.read.extend_from_slice(rows.unwrap_or_default());
+            return Ok(());
+        };
+        let size = usize::try_from(count).unwrap_or_default() * BYTES;
+        let mut bytes = vec![0; size];
+        let read = scratch.read_at(run.begin + begin * BYTES as u64, &mut bytes);
+        read.map_err(LakeError::Temporary)?;
+        let rows = bytes.as_chunks().0.iter();
+        let rows = rows.map(|row| Packed::of_bytes(row).renumbered(&run.ranks));
+        self.read.extend(rows);
+        Ok(())
     }
 }

@@ -3,27 +3,33 @@
 
 mod ahead;
 mod codes;
+mod counting;
+mod group;
+mod key;
 mod merge;
 mod run;
+mod sorting;
 #[cfg(test)]
 mod tests;
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
-use regtrade_model::{FigureKey, Observation, Span};
+use regtrade_model::{Code, CodedObservation, FigureKey, Observation, Span};
 
-use crate::{
-    LakeError,
-    scratch::{Scratch, TemporaryFolder},
-    slices::{Counters, Slices},
-};
+use crate::{LakeError, scratch::TemporaryFolder, slices::Slices};
 use ahead::Ahead;
-pub(crate) use codes::{Attributes, PARTS, part};
-use codes::{Codes, Parts, ranks};
-use merge::{Sorted, Unpacking, final_ranks};
-use run::{Order, Packed, Run};
+use codes::{Codes, Numbers, ranks};
+use merge::{Sorted, Spilled, final_ranks};
+use run::Run;
+use sorting::Sorting;
 
-/// Rows that are sorted in memory at once: some twenty megabytes, and half of that to sort them.
+pub(crate) use codes::{Attributes, Vocabulary};
+pub(crate) use group::{Columns, Group};
+pub(crate) use key::{PARTS, PackedKey, part, period};
+pub(crate) use run::Packed;
+
+/// Rows that are sorted in memory at once: some twenty megabytes, half of that to sort them, and as much again to fill in the
+/// meantime.
 const ROWS_PER_RUN: usize = 1 << 19;
 
 /// Duplicates that are told in full.
@@ -73,12 +79,10 @@ pub struct Duplicates {
 /// Takes observations in any order, and gives the slices that they are.
 #[derive(Debug)]
 pub struct SpoolWriter {
-    folder: TemporaryFolder,
     rows_per_run: usize,
     codes: Codes,
     run: Run,
-    scratch: Option<Scratch>,
-    spilled: Vec<(Range<u64>, Order)>,
+    sorting: Sorting,
     rows: u64,
 }
 
@@ -87,12 +91,10 @@ impl SpoolWriter {
     #[must_use]
     pub fn new(folder: TemporaryFolder) -> Self {
         Self {
-            folder,
             rows_per_run: ROWS_PER_RUN,
             codes: Codes::default(),
             run: Run::default(),
-            scratch: None,
-            spilled: vec![],
+            sorting: Sorting::new(folder),
             rows: 0,
         }
     }
@@ -110,28 +112,44 @@ impl SpoolWriter {
             self.spill()?;
         }
         self.run.push(&observation, place, &mut self.codes)?;
-        self.rows += 1;
-        if self.rows.is_multiple_of(ROWS_PER_WORD) {
-            tracing::info!(rows = self.rows, "observations read");
-        }
+        self.pushed(1);
         Ok(())
     }
 
-    fn spill(&mut self) -> Result<(), LakeError> {
-        let order = self.run.sort(&self.codes);
-        let folder = &self.folder;
-        let scratch = self.scratch.get_or_insert_with(|| folder.scratch(0));
-        match self.run.spill(scratch) {
-            Ok(range) => {
-                self.spilled.push((range, order));
-                Ok(())
+    /// Takes observations of a file, each with its line, whose codes are places in a list.
+    ///
+    /// # Errors
+    /// As [`Self::push`]; and where a place is none of the list.
+    pub fn push_together(
+        &mut self,
+        file: u32,
+        rows: &[(u32, CodedObservation)],
+        codes: &[Code],
+    ) -> Result<(), LakeError> {
+        let mut numbers = Numbers::of(codes);
+        for (line, row) in rows {
+            if self.run.len() >= self.rows_per_run {
+                self.spill()?;
             }
-            Err(error) => {
-                // The rows are still here, as if they had not been sorted.
-                self.run.renumber(&order);
-                Err(LakeError::Temporary(error))
-            }
+            let place = Place { file, line: *line };
+            let packed = Packed::of_coded(row, place, &mut numbers, &mut self.codes)?;
+            self.run.rows.push(packed);
         }
+        self.pushed(rows.len() as u64);
+        Ok(())
+    }
+
+    fn pushed(&mut self, rows: u64) {
+        let before = self.rows;
+        self.rows += rows;
+        if before / ROWS_PER_WORD != self.rows / ROWS_PER_WORD {
+            tracing::info!(rows = self.rows, "observations read");
+        }
+    }
+
+    fn spill(&mut self) -> Result<(), LakeError> {
+        let spilled = self.sorting.spill(&mut self.run, &self.codes);
+        spilled.map_err(LakeError::Temporary)
     }
 
     /// The slices of all that was taken, each counted and with its digest.
@@ -139,39 +157,26 @@ impl SpoolWriter {
     /// # Errors
     /// Where the temporary folder cannot be read.
     pub fn finish(mut self) -> Result<Slices, LakeError> {
-        let order = self.run.sort(&self.codes);
+        let spilled = self.sorting.finish(&mut self.run);
+        let (scratch, spilled) = spilled.map_err(LakeError::Temporary)?;
         let last = self.codes.in_order().map(|order| ranks(&order));
-        let spilled = self.spilled.into_iter();
+        self.run.sort(&last);
+        let years = self.run.years();
         let sorted = Arc::new(Sorted {
-            scratch: self.scratch,
+            scratch,
             spilled: spilled
-                .map(|(range, order)| (range, final_ranks(&order, &last)))
+                .into_iter()
+                .map(|(begin, years, order)| Spilled {
+                    begin,
+                    years,
+                    ranks: final_ranks(&order, &last),
+                })
                 .collect(),
-            last: (self.run, final_ranks(&order, &last)),
-            vocabulary: self.codes.finish(),
+            last: (self.run, years),
+            vocabulary: Arc::new(self.codes.finish()),
         });
-        let (mut counters, mut duplicates) = (Counters::default(), Duplicates::default());
-        let unpacking = Unpacking::of(&sorted);
-        let vocabulary = &sorted.vocabulary;
-        let damaged = || LakeError::Damaged("a row of the temporary folder".to_owned());
-        let mut last: Option<Packed> = None;
-        for (row, number) in Ahead::of(&sorted).zip(1u64..) {
-            let row = row?;
-            let parts = Parts::of(row.key).ok_or_else(damaged)?;
-            if let Some(last) = last.filter(|last| last.key == row.key) {
-                duplicates.add(&unpacking.row(&last)?, &unpacking.row(&row)?);
-            }
-            let value = vocabulary.attributes.get(row.attributes as usize);
-            let value = value.ok_or_else(damaged)?;
-            let key = vocabulary.texts(&parts).ok_or_else(damaged)?;
-            let counter = counters.of(parts.period().ok_or_else(damaged)?);
-            counter.add(key, value.has_value.then_some(row.value), value);
-            last = Some(row);
-            if number.is_multiple_of(ROWS_PER_WORD) {
-                tracing::info!(rows = number, of = self.rows, "observations sorted");
-            }
-        }
-        Ok(Slices::sorted(Rows(sorted), counters.finish(), duplicates))
+        let (slices, duplicates) = counting::count(&sorted, self.rows)?;
+        Ok(Slices::sorted(Rows(sorted), slices, duplicates))
     }
 }
 
@@ -189,6 +194,13 @@ impl Duplicates {
             self.first.push(Duplicate { key, first, again });
         }
     }
+
+    /// Those of a later year.
+    fn extend(&mut self, more: Self) {
+        self.count += more.count;
+        let room = MOST_DUPLICATES - self.first.len();
+        self.first.extend(more.first.into_iter().take(room));
+    }
 }
 
 /// Rows that are sorted by year and key, as often as they are asked for. Cheap to clone.
@@ -198,7 +210,23 @@ pub(crate) struct Rows(Arc<Sorted>);
 impl Rows {
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Result<Spooled, LakeError>> + use<> {
-        let unpacking = Unpacking::of(&self.0);
-        Ahead::of(&self.0).map(move |row| unpacking.row(&row?))
+        let sorted = Arc::clone(&self.0);
+        let failed = |error| vec![Err(error)];
+        Ahead::of(&self.0).flat_map(move |rows| {
+            let unpacked =
+                |rows: Vec<Packed>| rows.iter().map(|row| sorted.unpacked(row)).collect();
+            rows.map_or_else(failed, unpacked)
+        })
+    }
+
+    /// The same, as they were packed, many at a time and each time of one year: codes are by their rank in the
+    /// vocabulary.
+    pub(crate) fn packed(&self) -> impl Iterator<Item = Result<Vec<Packed>, LakeError>> + use<> {
+        Ahead::of(&self.0)
+    }
+
+    /// The codes of all rows.
+    pub(crate) fn vocabulary(&self) -> &Arc<Vocabulary> {
+        &self.0.vocabulary
     }
 }

@@ -160,13 +160,18 @@ fn what_fits_into_one_run_stays_in_memory_and_more_goes_to_the_folder() {
         conf: ConfStatus::F,
     };
     let nowhere = TemporaryFolder::at(std::path::Path::new("/nonexistent"));
-    let mut writer = SpoolWriter::new(nowhere);
+    let mut writer = SpoolWriter::new(nowhere.clone());
     writer.rows_per_run = 3;
     for line in 0..3 {
         let place = Place { file: 0, line };
         writer.push(row(line), place).unwrap();
     }
-    let refused = writer.push(row(3), Place::default()).unwrap_err();
-    assert!(matches!(refused, LakeError::Temporary(_)), "{refused}");
     assert_eq!(writer.finish().unwrap().rows(), 3);
+    let mut writer = SpoolWriter::new(nowhere);
+    writer.rows_per_run = 3;
+    // A run goes to the folder while the next one is filled.
+    let taken = (0..5).map(|line| writer.push(row(line), Place::default()));
+    assert!(taken.take(4).all(|taken| taken.is_ok()));
+    let refused = writer.finish().unwrap_err();
+    assert!(matches!(refused, LakeError::Temporary(_)), "{refused}");
 }

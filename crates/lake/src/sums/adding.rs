@@ -7,7 +7,7 @@ use regtrade_model::{
 };
 
 use super::{DETAIL_DIGITS, SumsAsked, digits_of, exact::Exact, is_part_of_the_world};
-use crate::{LakeError, rows::Level};
+use crate::{LakeError, rows::Level, spool::Attributes};
 
 /// The periods that a year has: itself, four quarters, twelve months.
 pub(super) const PARTS: usize = 17;
@@ -117,14 +117,26 @@ struct Last {
     key: FigureKey,
     /// Whether it is of the detail.
     is_detail: bool,
-    cells: Vec<usize>,
+    /// Of which periods there is some.
+    detail: Bits,
+    /// Where it is added up to the world, and where to its own partner.
+    to_world: Vec<usize>,
+    to_partner: Vec<usize>,
 }
 
 impl Last {
+    const fn group(&self) -> Group {
+        (self.key.item, self.key.ref_area, self.key.concept)
+    }
+
     fn is_of(&self, key: &FigureKey) -> bool {
+        self.key.counterpart_area == key.counterpart_area && self.is_beside(key)
+    }
+
+    /// Whether it is of a key but for the partner.
+    fn is_beside(&self, key: &FigureKey) -> bool {
         let of = &self.key;
         of.product == key.product
-            && of.counterpart_area == key.counterpart_area
             && of.item == key.item
             && of.ref_area == key.ref_area
             && of.concept == key.concept
@@ -162,21 +174,25 @@ impl Adding {
         if self.last.as_ref().is_none_or(|last| !last.is_of(key)) {
             self.go_to(key);
         }
-        let Some(last) = &self.last else { return };
-        let at = part(period);
+        let (value, attributes) = (observation.value, Attributes::of(observation));
+        self.push(part(period), value.unwrap_or_default(), &attributes);
+    }
+
+    /// Takes one observation of the key that was gone to: the place of its period, its value, and what it says of it.
+    pub(crate) fn push(&mut self, at: usize, value: Decimal, attributes: &Attributes) {
+        let Some(last) = &mut self.last else { return };
         if last.is_detail {
-            let group = (key.item, key.ref_area, key.concept);
-            *self.detail.entry(group).or_default() |= 1 << at;
+            last.detail |= 1 << at;
         }
-        if last.cells.is_empty() {
+        if last.to_world.is_empty() && last.to_partner.is_empty() {
             return;
         }
         let too_large = &mut self.too_large;
-        let Some(level) = Exact::of(observation) else {
-            *too_large = observation.value;
+        let Some(level) = Exact::of_packed(value, attributes) else {
+            *too_large = Some(value);
             return;
         };
-        for cell in &last.cells {
+        for cell in last.to_world.iter().chain(&last.to_partner) {
             let slot = &mut self.cells[*cell][at];
             let place = if last.is_detail {
                 &mut slot.sum
@@ -188,52 +204,79 @@ impl Adding {
                 None => Some(level),
             };
             if sum.is_none() {
-                *too_large = observation.value;
+                *too_large = Some(value);
             }
             *place = sum;
         }
     }
 
-    /// Finds out where rows of a key are added.
-    fn go_to(&mut self, key: &FigureKey) {
-        let mut last = Last {
-            key: key.clone(),
-            is_detail: false,
-            cells: vec![],
-        };
+    /// Takes from the rows of the last key of which periods there is detail.
+    fn leave(&mut self) -> Option<Last> {
+        let last = self.last.take()?;
+        if last.detail != 0 {
+            *self.detail.entry(last.group()).or_default() |= last.detail;
+        }
+        Some(last)
+    }
+
+    /// Finds out where rows of a key are added, whatever their periods.
+    pub(crate) fn go_to(&mut self, key: &FigureKey) {
+        let before = self.leave();
         let is_level = key.indicator == Indicator::Level && key.activity.as_str() == "_T";
-        if is_level {
-            let digits = digits_of(key.product.as_str());
-            let is_world = key.counterpart_area.as_str() == "W1";
-            let is_part = !is_world && self.is_part(&key.counterpart_area);
-            last.is_detail = is_part && digits == Some(DETAIL_DIGITS);
-            for question in 0..self.asked.len() {
-                self.places(question, key, digits, last.is_detail, &mut last.cells);
+        let digits = digits_of(key.product.as_str());
+        let is_world = key.counterpart_area.as_str() == "W1";
+        let is_part = is_level && !is_world && self.is_part(&key.counterpart_area);
+        let is_detail = is_part && digits == Some(DETAIL_DIGITS);
+        // Of a product, what is added up to the world is the same for all partners.
+        let is_beside = |last: &Last| is_detail && last.is_detail && last.is_beside(key);
+        let (mut last, is_new) = match before.filter(is_beside) {
+            Some(last) => (last, false),
+            None => {
+                let last = Last {
+                    key: key.clone(),
+                    is_detail,
+                    detail: 0,
+                    to_world: vec![],
+                    to_partner: vec![],
+                };
+                (last, true)
+            }
+        };
+        last.detail = 0;
+        last.to_partner.clear();
+        last.key.counterpart_area.clone_from(&key.counterpart_area);
+        let questions = if is_level { self.asked.len() } else { 0 };
+        for question in 0..questions {
+            let (asked, _) = &self.asked[question];
+            if !asked.chooses(key) {
+                continue;
+            }
+            // A group of partners is not added up to, and is there where it was observed.
+            let to_world = is_new && (is_world || is_detail) && asked.partners.has_world();
+            let to_partner = !is_world && asked.partners.has(&key.counterpart_area);
+            if to_world {
+                let world = Code::world();
+                self.places(question, key, &world, is_detail, &mut last.to_world);
+            }
+            if to_partner {
+                let partner = &key.counterpart_area;
+                self.places(question, key, partner, is_detail, &mut last.to_partner);
             }
         }
         self.last = Some(last);
     }
 
-    /// Where rows of a key, whose product has so many digits, are added for a question.
+    /// Where rows of a key are added up to a partner for a question.
     fn places(
         &mut self,
         question: usize,
         key: &FigureKey,
-        digits: Option<usize>,
+        partner: &Code,
         is_detail: bool,
         found: &mut Vec<usize>,
     ) {
         let (asked, levels) = &self.asked[question];
-        if !asked.chooses(key) {
-            return;
-        }
-        let partner = &key.counterpart_area;
-        let is_world = partner.as_str() == "W1";
-        // A group of partners is not added up to, and is there where it was observed.
-        let partners = [
-            ((is_world || is_detail) && asked.partners.has_world()).then(Code::world),
-            (!is_world && asked.partners.has(partner)).then(|| partner.clone()),
-        ];
+        let digits = digits_of(key.product.as_str());
         let products = levels.iter().filter_map(|level| {
             let code = match level {
                 0 => "_T",
@@ -242,23 +285,21 @@ impl Adding {
             let fits = Some(*level) == digits || is_detail;
             (fits && asked.products.has(code)).then(|| code.to_owned())
         });
-        // Neither is it to products of no digits.
+        // Nothing is added up to products of no digits.
         let named = asked.products.names(&key.product) && digits.is_none();
         let named = named.then(|| key.product.to_string());
         for product in products.chain(named).collect::<Vec<_>>() {
             let Some(product) = self.code(&product) else {
                 continue;
             };
-            for partner in partners.iter().flatten() {
-                let cell = CellKey {
-                    item: key.item,
-                    area: key.ref_area,
-                    product: product.clone(),
-                    partner: partner.clone(),
-                    concept: key.concept,
-                };
-                found.push(self.place((question, cell)));
-            }
+            let cell = CellKey {
+                item: key.item,
+                area: key.ref_area,
+                product,
+                partner: partner.clone(),
+                concept: key.concept,
+            };
+            found.push(self.place((question, cell)));
         }
     }
 
@@ -291,7 +332,9 @@ impl Adding {
     }
 
     /// Takes what another one added up of other rows of the year.
-    pub(crate) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        self.leave();
+        other.leave();
         for (group, bits) in other.detail {
             *self.detail.entry(group).or_default() |= bits;
         }
@@ -314,13 +357,12 @@ impl Adding {
             }
         }
         self.too_large = self.too_large.or(other.too_large);
-        self.last = None;
     }
 
     /// What each cell has in each period, with the number of the question, and of which periods there is detail.
     #[expect(clippy::type_complexity, reason = "taken apart at once")]
     pub(super) fn finish(
-        self,
+        mut self,
     ) -> Result<
         (
             impl Iterator<Item = (usize, CellKey, [Option<Exact>; PARTS])>,
@@ -328,6 +370,7 @@ impl Adding {
         ),
         LakeError,
     > {
+        self.leave();
         if let Some(value) = self.too_large {
             return Err(LakeError::TooPrecise(value));
         }

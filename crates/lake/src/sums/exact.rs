@@ -3,7 +3,7 @@
 use regtrade_model::{Decimal, ObsStatus, Observation};
 
 use super::SumLevel;
-use crate::{LakeError, rows::Level};
+use crate::{LakeError, rows::Level, spool::Attributes};
 
 /// Decimals of levels in millions of euro: those that the lake keeps of values in euro.
 const SCALE: u32 = 16;
@@ -39,6 +39,12 @@ impl Exact {
             observation.unit_mult,
             observation.status,
         )
+    }
+
+    /// That of a value, and of what is said of it.
+    pub(super) fn of_packed(value: Decimal, of: &Attributes) -> Option<Self> {
+        let value = of.has_value.then(|| (value.mantissa(), value.scale()));
+        Self::of_parts(value, of.decimals, of.unit_mult, of.status)
     }
 
     /// That of a value that is given by its digits and how many of them are decimals.

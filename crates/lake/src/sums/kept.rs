@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use regtrade_model::{Code, FigureKey, Indicator, Observation, Period, Release};
+use regtrade_model::{Code, Decimal, FigureKey, Indicator, Observation, Period, Release};
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 
@@ -19,8 +19,9 @@ use super::{
 use crate::{
     LakeError,
     files::{Encoded, Encoder},
-    rows::{self, Row},
+    rows::Row,
     schema::{Content, SCALE},
+    spool::{Attributes, Group},
 };
 
 /// Row groups are no smaller where more follow, so that the footer does not outweigh the rows.
@@ -140,7 +141,27 @@ pub(crate) type OfYear = BTreeMap<Kind, Vec<Observation>>;
 impl Keeping {
     /// Takes one row more, and gives the sums of the year before where it is of the next one.
     pub(crate) fn push(&mut self, row: &Observation) -> Option<(u16, OfYear)> {
-        let year = row.key.period.last().year();
+        let (adding, ended) = self.year(row.key.period.last().year());
+        adding.add(row);
+        ended
+    }
+
+    /// Goes on to the rows of a key, whatever their periods in its year, and gives the sums of the year before where that
+    /// is the next one.
+    pub(crate) fn go_to(&mut self, key: &FigureKey) -> Option<(u16, OfYear)> {
+        let (adding, ended) = self.year(key.period.last().year());
+        adding.go_to(key);
+        ended
+    }
+
+    /// Takes a row of that key: the place of its period in the year, its value, and what it says of it.
+    pub(crate) fn push_there(&mut self, at: usize, value: Decimal, attributes: &Attributes) {
+        if let Some((_, adding)) = &mut self.year {
+            adding.push(at, value, attributes);
+        }
+    }
+
+    fn year(&mut self, year: u16) -> (&mut Adding, Option<(u16, OfYear)>) {
         let ended = match &self.year {
             Some((of, _)) if *of == year => None,
             _ => self.finish(),
@@ -149,8 +170,7 @@ impl Keeping {
             let asked = ADDED.map(|[by_month, _]| by_month.asked());
             (year, Adding::of(&asked))
         });
-        adding.add(row);
-        ended
+        (adding, ended)
     }
 
     /// The sums of the last year.
@@ -164,42 +184,33 @@ impl Keeping {
 pub(super) fn of_year(year: u16, adding: Adding) -> Option<OfYear> {
     let (cells, detail) = adding.finish().ok()?;
     let annual = Period::of_year(year)?;
-    let mut found: BTreeMap<Kind, Vec<(CellKey, usize, Exact)>> = BTreeMap::new();
-    for (question, cell, levels) in cells {
+    let cells: Vec<_> = cells.collect();
+    let mut in_order: Vec<&_> = cells.iter().collect();
+    in_order.sort_unstable_by(|(_, a, _), (_, b, _)| a.cmp(b));
+    let mut kept = OfYear::new();
+    for (question, cell, levels) in in_order {
         let detail: Bits = detail.get(&cell.group()).copied().unwrap_or_default();
         // A sum of a year does not say which months of a group there are.
         if !cell.is_added_up() {
             return None;
         }
-        let [by_month, by_year] = ADDED[question];
+        let [by_month, by_year] = ADDED[*question];
         let mut sum: Option<Exact> = None;
-        for (at, level) in levels.into_iter().enumerate() {
-            let Some(level) = level else { continue };
+        for (at, level) in levels.iter().enumerate() {
+            let Some(level) = *level else { continue };
             // What is observed of a month without detail, and of quarters and years, is told from nothing else.
             if (detail & MONTHS) >> at & 1 == 0 {
                 return None;
             }
             sum = Some(sum.map_or(Some(level), |sum| sum.plus(level))?);
-            let of_months = found.entry(by_month).or_default();
-            of_months.push((cell.clone(), at, level));
+            let month = Period::of_month(year, u8::try_from(at.checked_sub(4)?).ok()?)?;
+            let of_months = kept.entry(by_month).or_default();
+            of_months.push(row(cell.clone(), month, level)?);
         }
         if let Some(sum) = sum {
-            found.entry(by_year).or_default().push((cell, 0, sum));
+            let of_years = kept.entry(by_year).or_default();
+            of_years.push(row(cell.clone(), annual, sum)?);
         }
-    }
-    let mut kept = OfYear::new();
-    for (kind, mut rows) in found {
-        rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-        let rows = rows.into_iter().map(|(cell, at, level)| {
-            let month = u8::try_from(at.saturating_sub(4)).ok()?;
-            let period = if at == 0 {
-                annual
-            } else {
-                Period::of_month(year, month)?
-            };
-            row(cell, period, level)
-        });
-        kept.insert(kind, rows.collect::<Option<_>>()?);
     }
     Some(kept)
 }
@@ -328,12 +339,12 @@ fn group(
     if rows.is_empty() {
         return Ok(());
     }
-    let batch = rows::of_observations(Content::Sum, release, rows)?;
+    let group = Group::of(Content::Sum, release, rows)?;
     rows.clear();
     match file {
-        Some(file) => file.group(&batch),
+        Some(file) => file.group(&group),
         None => {
-            *file = Some(Encoder::begin(Content::Sum, &batch, None)?);
+            *file = Some(Encoder::begin(Content::Sum, &group, None)?);
             Ok(())
         }
     }

@@ -288,11 +288,12 @@ proptest! {
         file in 1..60u64,
         group in 1..30usize,
         least in 1..30usize,
+        aligned in 1..30usize,
         page in 1..20usize,
         least_detail in select(&[0, 1000][..]),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let sizes = Sizes { file, group, least, page };
+        let sizes = Sizes { file, group, least, aligned, page };
         runtime.block_on(check(releases, pattern, sizes, least_detail));
     }
 }
@@ -304,6 +305,7 @@ async fn a_slice_that_is_larger_than_a_file_goes_into_several() {
         file: 20,
         group: 10,
         least: 4,
+        aligned: 6,
         page: 3,
     };
     let cells = (0..90).map(|n| (n % 2, n / 2 % 2, n / 4 % 3, n % 5, n / 12 % 3, 1));

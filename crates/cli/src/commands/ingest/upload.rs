@@ -164,7 +164,11 @@ async fn pass(
             Content::Shipped(bytes) => {
                 for chunk in bytes.chunks(CHUNK) {
                     bar.inc(chunk.len() as u64);
-                    if sender.send(Part::Chunk(chunk.to_vec())).await.is_err() {
+                    if sender
+                        .send(Part::Chunk(chunk.to_vec().into()))
+                        .await
+                        .is_err()
+                    {
                         return Ok(());
                     }
                 }
@@ -177,7 +181,7 @@ async fn pass(
                     Ok(read) => bar.inc(read as u64),
                     Err(error) => return Err(Exit::file(&path, "cannot be read", &error)),
                 }
-                if sender.send(Part::Chunk(chunk)).await.is_err() {
+                if sender.send(Part::Chunk(chunk.into())).await.is_err() {
                     return Ok(());
                 }
             },

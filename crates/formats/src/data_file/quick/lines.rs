@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use regtrade_model::{
-    Area, Code, Concept, ConfStatus, Decimal, FigureKey, Indicator, Item, Kind, ObsStatus,
-    Observation, Period,
+    Area, Code, CodedObservation, Concept, ConfStatus, Decimal, Indicator, Item, Kind, ObsStatus,
+    Period,
 };
 
 use crate::{csv::Block, mapping::target::Target};
@@ -44,8 +44,8 @@ impl Work {
 /// What lines say.
 pub(super) struct Parsed {
     pub(super) work: Work,
-    /// In the order of the lines.
-    pub(super) rows: Vec<Row>,
+    /// In the order of the lines, each with its number.
+    pub(super) rows: Vec<(u32, CodedObservation)>,
     /// The codes of the rows: of activities, products and partners alike.
     pub(super) codes: Vec<Code>,
     pub(super) doubtful: Vec<Doubtful>,
@@ -57,50 +57,6 @@ pub(super) struct Doubtful {
     pub(super) rows: usize,
     pub(super) at: usize,
     pub(super) line: u32,
-}
-
-/// An observation, its codes by their number among those of the lines.
-pub(super) struct Row {
-    pub(super) line: u32,
-    item: Item,
-    area: Area,
-    activity: u32,
-    product: u32,
-    partner: u32,
-    concept: Option<Concept>,
-    period: Period,
-    value: Option<Decimal>,
-    decimals: u32,
-    unit_mult: i32,
-    status: ObsStatus,
-    conf: ConfStatus,
-}
-
-impl Row {
-    /// The observation that it is.
-    pub(super) fn observation(&self, codes: &[Code]) -> Observation {
-        let code = |at: u32| {
-            let code = codes.get(at as usize).cloned();
-            code.unwrap_or_else(|| unreachable!("a row has numbers of codes that were numbered"))
-        };
-        Observation {
-            key: FigureKey {
-                item: self.item,
-                ref_area: self.area,
-                activity: code(self.activity),
-                product: code(self.product),
-                counterpart_area: code(self.partner),
-                concept: self.concept,
-                indicator: Indicator::Level,
-                period: self.period.into(),
-            },
-            value: self.value,
-            decimals: self.decimals,
-            unit_mult: self.unit_mult,
-            status: self.status,
-            conf: self.conf,
-        }
-    }
 }
 
 /// What the columns said last, each of them.
@@ -174,10 +130,10 @@ impl Lines {
             let text = text_of(line.bytes);
             let end = at + text.len();
             let is_plain = !text.is_empty() && text.len() <= LONGEST_LINE && is_text(text);
-            let row = is_plain
-                .then(|| self.line(&parsed.work.block.bytes, at, end, number, &mut parsed.codes));
+            let row =
+                is_plain.then(|| self.line(&parsed.work.block.bytes, at, end, &mut parsed.codes));
             if let Some(row) = row.flatten() {
-                parsed.rows.push(row);
+                parsed.rows.push((number, row));
             } else if !text.is_empty() {
                 parsed.doubtful.push(Doubtful {
                     rows: parsed.rows.len() - rows,
@@ -230,9 +186,8 @@ impl Lines {
         bytes: &[u8],
         mut at: usize,
         end: usize,
-        line: u32,
         codes: &mut Vec<Code>,
-    ) -> Option<Row> {
+    ) -> Option<CodedObservation> {
         let plan = Arc::clone(&self.plan);
         let (mark, last) = (plan.mark, plan.columns.len() - 1);
         let mut value = None;
@@ -281,7 +236,7 @@ impl Lines {
             at = stop + 1;
         }
         self.product(&plan, codes)?;
-        self.row(line, value)
+        self.row(value)
     }
 
     /// Finds the product, where it or the kind of its item is another than in the line before.
@@ -360,7 +315,7 @@ impl Lines {
     }
 
     /// What the columns say together.
-    fn row(&self, line: u32, value: Option<Decimal>) -> Option<Row> {
+    fn row(&self, value: Option<Decimal>) -> Option<CodedObservation> {
         let said = &self.said;
         let status = match said.status {
             Some(status) if value.is_some() && is_of_missing(status) => return None,
@@ -371,14 +326,14 @@ impl Lines {
             (given, of_unit) => given.or(of_unit)?,
         };
         let written = value.map_or(0, |value| value.scale());
-        Some(Row {
-            line,
+        Some(CodedObservation {
             item: said.item?,
-            area: said.area?,
+            ref_area: said.area?,
             activity: said.activity?,
             product: said.product?,
-            partner: said.partner?,
+            counterpart_area: said.partner?,
             concept: said.concept,
+            indicator: Indicator::Level,
             period: said.period?,
             value,
             decimals: said.decimals.unwrap_or(written),

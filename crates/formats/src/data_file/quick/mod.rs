@@ -187,11 +187,11 @@ impl Reading<'_, '_, '_> {
         if plan.structures != self.reader.structures() {
             return self.rest(block, *at, *number);
         }
-        let mut rows = parsed.rows.iter();
+        let mut rows = parsed.rows.as_slice();
         for doubtful in &parsed.doubtful {
-            for row in rows.by_ref().take(doubtful.rows) {
-                self.taker.hand_on(row.observation(&parsed.codes), row.line);
-            }
+            let (before, after) = rows.split_at(doubtful.rows.min(rows.len()));
+            self.taker.hand_on(before, &parsed.codes);
+            rows = after;
             let Some(line) = block.line(doubtful.at, doubtful.line) else {
                 continue;
             };
@@ -203,9 +203,7 @@ impl Reading<'_, '_, '_> {
                 return self.rest(block, at, doubtful.line.saturating_add(1));
             }
         }
-        for row in rows {
-            self.taker.hand_on(row.observation(&parsed.codes), row.line);
-        }
+        self.taker.hand_on(rows, &parsed.codes);
         true
     }
 }

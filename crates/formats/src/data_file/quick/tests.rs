@@ -16,7 +16,7 @@ type Said = (Vec<(Entry, Option<u32>)>, Summary);
 
 fn read_by(read: impl FnOnce(&mut Taker<'_>, &mut Issues)) -> Said {
     let mut entries = vec![];
-    let mut take = |entry| {
+    let mut take = |entry: Entry| {
         let scale = match &entry {
             Entry::Observation { observation, .. } => observation.value.map(|value| value.scale()),
             Entry::Update(_) | Entry::Figure(_) => None,
@@ -258,7 +258,7 @@ fn a_sound_file_has_no_doubtful_line() {
     let plan = Arc::clone(&lines.plan);
     let parsed = lines.read(Work::all(block, plan));
     assert_eq!((parsed.rows.len(), parsed.doubtful.len()), (98, 0));
-    assert_eq!(parsed.rows[97].line, 101);
+    assert_eq!(parsed.rows[97].0, 101);
 }
 
 #[test]

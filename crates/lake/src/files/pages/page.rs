@@ -1,0 +1,188 @@
+//! One page of a column: its bytes unpacked, which of its rows have a value, and where that is.
+
+use std::{cell::RefCell, ops::Range};
+
+use bytes::Bytes;
+use zstd::bulk::Decompressor;
+
+use super::{
+    header::{Encoding, Header, Kind, header},
+    runs::{Runs, Walk},
+};
+
+/// The most bytes of a page: far more than the lake writes, and little enough that a damaged header cannot take all memory.
+const MOST: usize = 1 << 28;
+
+/// No place.
+const NONE: u32 = u32::MAX;
+
+thread_local! {
+    /// To make the context of zstd takes as long as to unpack some pages, so each thread makes one.
+    static UNPACKING: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// The values of a page.
+#[derive(Debug)]
+pub(super) struct Page {
+    bytes: Bytes,
+    /// Where the values begin.
+    begin: usize,
+    pub(super) encoding: Encoding,
+    pub(super) kind: Kind,
+    /// How many rows it has.
+    pub(super) rows: usize,
+    /// Where among the values that of each row is; `None` where each row has one.
+    places: Option<Vec<u32>>,
+    /// How many values it has.
+    values: usize,
+}
+
+impl Page {
+    /// The page at the beginning of some bytes, and how many of them it has. `None` where it cannot be read.
+    pub(super) fn of(bytes: &Bytes, is_packed: bool, is_nullable: bool) -> Option<(Self, usize)> {
+        let (header, begin) = header(bytes)?;
+        let end = begin.checked_add(header.packed)?;
+        let body = (end <= bytes.len()).then(|| bytes.slice(begin..end))?;
+        let body = if is_packed {
+            unpacked(&body, header.unpacked)?.into()
+        } else {
+            body
+        };
+        let has_levels = is_nullable && header.kind == Kind::Data;
+        Some((Self::with(body, &header, has_levels)?, end))
+    }
+
+    fn with(bytes: Bytes, header: &Header, has_levels: bool) -> Option<Self> {
+        let mut page = Self {
+            bytes,
+            begin: 0,
+            encoding: header.encoding,
+            kind: header.kind,
+            rows: header.values,
+            places: None,
+            values: header.values,
+        };
+        if has_levels {
+            let length = page
+                .bytes
+                .first_chunk()
+                .map(|four| u32::from_le_bytes(*four))?;
+            page.begin = 4_usize.checked_add(usize::try_from(length).ok()?)?;
+            let levels = page.bytes.get(4..page.begin)?;
+            let (places, values) = places(levels, header.values)?;
+            (page.places, page.values) = (places, values);
+        }
+        Some(page)
+    }
+
+    /// Where among the values that of a row is.
+    #[inline]
+    #[allow(clippy::option_option, reason = "no such row, and no value")]
+    pub(super) fn place(&self, row: usize) -> Option<Option<usize>> {
+        if row >= self.rows {
+            return None;
+        }
+        match &self.places {
+            None => Some(Some(row)),
+            Some(places) => match *places.get(row)? {
+                NONE => Some(None),
+                place => Some(Some(usize::try_from(place).ok()?)),
+            },
+        }
+    }
+
+    /// Whether each row has a value.
+    pub(super) const fn is_full(&self) -> bool {
+        self.places.is_none()
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(self.begin..).unwrap_or_default()
+    }
+
+    /// The places in the dictionary that the values are.
+    pub(super) fn numbers(&self) -> Option<Walk<'_>> {
+        let bytes = self.bytes();
+        let (width, numbers) = bytes.split_first().unwrap_or((&0, &[]));
+        Some(Walk::along(Runs::of(numbers, *width)?))
+    }
+
+    /// Where each text is, of values that are texts one after the other.
+    pub(super) fn texts(&self) -> Option<Vec<Range<usize>>> {
+        let mut texts = Vec::with_capacity(self.values.min(self.bytes.len()));
+        let mut at = self.begin;
+        for _ in 0..self.values {
+            let length = self.bytes.get(at..)?.first_chunk()?;
+            let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+            let begin = at.checked_add(4)?;
+            at = begin.checked_add(length)?;
+            self.bytes.get(begin..at)?;
+            texts.push(begin..at);
+        }
+        Some(texts)
+    }
+
+    /// The text at a place that [`Self::texts`] tells.
+    pub(super) fn text(&self, place: &Range<usize>) -> Option<&str> {
+        str::from_utf8(self.bytes.get(place.clone())?).ok()
+    }
+
+    /// A value of so many bytes, at their end, the last byte last as it stands in the file.
+    #[inline]
+    pub(super) fn fixed<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
+        let bytes = self.bytes();
+        match self.encoding {
+            Encoding::ByteStreamSplit => {
+                let mut value = [0; N];
+                for (part, byte) in value.iter_mut().enumerate() {
+                    *byte = *bytes.get(part.checked_mul(self.values)?.checked_add(at)?)?;
+                }
+                Some(value)
+            }
+            Encoding::Plain => bytes.get(at.checked_mul(N)?..)?.first_chunk().copied(),
+            Encoding::Dictionary => None,
+        }
+    }
+
+    /// A value of one bit.
+    pub(super) fn bit(&self, at: usize) -> Option<bool> {
+        let byte = self.bytes().get(at / 8)?;
+        (self.encoding == Encoding::Plain).then_some(byte >> (at % 8) & 1 == 1)
+    }
+}
+
+/// Where among the values that of each row is, by levels of 0 and 1, and how many values there are.
+#[allow(clippy::type_complexity, reason = "told apart by the text above")]
+fn places(levels: &[u8], rows: usize) -> Option<(Option<Vec<u32>>, usize)> {
+    let mut walk = Walk::along(Runs::of(levels, 1)?);
+    if rows == 0 || walk.stretch(0)?.eq(&(1, rows)) {
+        return Some((None, rows));
+    }
+    let mut places = Vec::with_capacity(rows.min(MOST));
+    let mut values = 0;
+    for row in 0..rows {
+        if walk.at(row)? == 1 {
+            places.push(values);
+            values += 1;
+        } else {
+            places.push(NONE);
+        }
+    }
+    let count = usize::try_from(values).ok()?;
+    Some(((count < rows).then_some(places), count))
+}
+
+fn unpacked(packed: &[u8], length: usize) -> Option<Vec<u8>> {
+    if length > MOST {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(length);
+    UNPACKING.with_borrow_mut(|kept| {
+        let context = match kept {
+            Some(context) => context,
+            None => kept.insert(Decompressor::new().ok()?),
+        };
+        context.decompress_to_buffer(packed, &mut bytes).ok()
+    })?;
+    (bytes.len() == length).then_some(bytes)
+}
