@@ -7,8 +7,7 @@ use arrow::{
     compute::take_record_batch,
 };
 use regtrade_model::{
-    Area, Code, Concept, ConfStatus, Indicator, InvalidCode, Item, ObsStatus, Observation, Period,
-    Span,
+    Area, Code, Concept, ConfStatus, Indicator, InvalidCode, Item, ObsStatus, Period, Span,
 };
 
 use crate::{
@@ -296,16 +295,11 @@ impl Columns {
     }
 
     /// The rows that were chosen, in their order.
-    pub(super) fn take_chosen(&mut self) -> Result<Vec<Observation>, LakeError> {
+    pub(super) fn take_chosen(&mut self) -> Result<Vec<Row>, LakeError> {
         if self.chosen.is_empty() {
             return Ok(vec![]);
         }
         let chosen = UInt32Array::from(std::mem::take(&mut self.chosen));
-        let rows = rows::to_observations(&take_record_batch(&self.batch, &chosen)?)?;
-        let there = rows.into_iter().filter_map(|row| match row {
-            Row::There(row) => Some(row),
-            Row::Deleted(_) => None,
-        });
-        Ok(there.collect())
+        rows::to_observations(&take_record_batch(&self.batch, &chosen)?)
     }
 }

@@ -23,6 +23,7 @@ use regtrade_model::{KeyPattern, Observation, Period, ReleaseId, SliceObservatio
 use crate::{
     Lake, LakeError,
     read::{self, Parts},
+    rows::Row,
     state::State,
 };
 use columns::{Columns, Key, Vocabulary};
@@ -122,15 +123,22 @@ impl Reading {
         Ok(())
     }
 
-    /// The rows that were chosen, each with the release that wrote its slice.
-    fn take_chosen(&mut self) -> Result<Vec<Option<(ReleaseId, Observation)>>, LakeError> {
+    /// The rows that were chosen.
+    fn take_chosen(&mut self) -> Result<std::vec::IntoIter<Row>, LakeError> {
         let columns = self.columns.as_mut();
         let chosen = columns.map(Columns::take_chosen).transpose()?;
-        let written = chosen.into_iter().flatten().map(|row| {
-            let writer = self.writers.get(&row.key.period.last())?;
-            Some((writer.clone(), row))
-        });
-        Ok(written.collect())
+        Ok(chosen.unwrap_or_default().into_iter())
+    }
+
+    /// A row with the release that wrote its slice.
+    fn written(&self, row: Row) -> Option<(ReleaseId, Observation)> {
+        match row {
+            Row::There(row) => {
+                let writer = self.writers.get(&row.key.period.last())?;
+                Some((writer.clone(), row))
+            }
+            Row::Deleted(_) => None,
+        }
     }
 }
 
@@ -187,10 +195,12 @@ impl Comparing {
             }
         }
         let chosen = self.readings.iter_mut().map(Reading::take_chosen);
-        let chosen: Vec<Vec<_>> = chosen.collect::<Result<_, _>>()?;
-        let mut chosen: Vec<_> = chosen.into_iter().map(Vec::into_iter).collect();
+        let mut chosen: Vec<_> = chosen.collect::<Result<_, _>>()?;
         let changed = found.into_iter().map(|cell| {
-            let [from, to] = cell.map(|reading| chosen[reading?].next().flatten());
+            let [from, to] = cell.map(|reading| {
+                let row = chosen[reading?].next()?;
+                self.readings[reading?].written(row)
+            });
             Changed { from, to }
         });
         Ok(changed.collect())

@@ -125,8 +125,9 @@ pub(crate) fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> 
     let mut concept = Parsed::of(batch, "concept")?;
     let mut indicator = Parsed::of(batch, "indicator")?;
     let mut period = Parsed::of(batch, "time_period")?;
-    let key = |row| {
-        Ok(FigureKey {
+    let mut keys = Vec::with_capacity(batch.num_rows());
+    for row in 0..batch.num_rows() {
+        keys.push(FigureKey {
             item: item.at(row)?,
             ref_area: ref_area.at(row)?,
             activity: activity.at(row)?,
@@ -135,9 +136,9 @@ pub(crate) fn to_keys(batch: &RecordBatch) -> Result<Vec<FigureKey>, LakeError> 
             concept: concept.if_any(row)?,
             indicator: indicator.at(row)?,
             period: period.at(row)?,
-        })
-    };
-    (0..batch.num_rows()).map(key).collect()
+        });
+    }
+    Ok(keys)
 }
 
 /// A column of stored decimals; null where there is none.

@@ -131,8 +131,7 @@ pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError
     let deleted = deleted
         .as_boolean_opt()
         .ok_or_else(|| damaged("deleted is neither true nor false"))?;
-    let rows = to_keys(batch)?.into_iter().enumerate();
-    rows.map(|(row, key)| {
+    let mut of_key = |row: usize, key: FigureKey| {
         if !deleted.is_null(row) && deleted.value(row) {
             return Ok(Row::Deleted(key));
         }
@@ -157,6 +156,11 @@ pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError
             status: statuses.at(row)?,
             conf: confs.at(row)?,
         }))
-    })
-    .collect()
+    };
+    // How many there are, an iterator of what may fail does not say.
+    let mut rows = Vec::with_capacity(batch.num_rows());
+    for (row, key) in to_keys(batch)?.into_iter().enumerate() {
+        rows.push(of_key(row, key)?);
+    }
+    Ok(rows)
 }
