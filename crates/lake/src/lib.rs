@@ -52,6 +52,7 @@ pub struct Lake {
     url: Url,
     log: Arc<log::Log>,
     open: Arc<files::OpenFiles>,
+    totals: Arc<sums::Totals>,
     sizes: write::Sizes,
     /// In how many parts, side by side, detail is added up.
     partitions: usize,
@@ -95,6 +96,7 @@ impl Lake {
         let store = DeltaTableBuilder::from_url(url.clone())?.build_storage()?;
         Ok(Self {
             open: Arc::new(files::OpenFiles::of(&url)),
+            totals: Arc::default(),
             url,
             log: Arc::new(log::Log::new(store)),
             sizes: write::Sizes::default(),

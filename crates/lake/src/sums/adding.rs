@@ -248,7 +248,7 @@ impl Adding {
         let questions = if is_level { self.asked.len() } else { 0 };
         for question in 0..questions {
             let (asked, _) = &self.asked[question];
-            if !asked.chooses(key) {
+            if !asked.chooses(key.item, key.ref_area, key.concept) {
                 continue;
             }
             // A group of partners is not added up to, and is there where it was observed.

@@ -7,14 +7,14 @@ mod kept;
 mod read;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod vintage;
 mod years;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use regtrade_model::{
-    Area, Code, Concept, Decimal, FigureKey, Item, KeyPattern, ObsStatus, Observation, Period,
-    codelist,
+    Area, Code, Concept, Decimal, Item, KeyPattern, ObsStatus, Observation, Period, codelist,
 };
 
 use crate::{LakeError, rows::Level};
@@ -22,6 +22,7 @@ use adding::Adding;
 use exact::Exact;
 pub(crate) use kept::{Files, Keeping, Kept, Kind, OfYear};
 pub(crate) use read::add_up;
+pub(crate) use totals::Totals;
 pub(crate) use vintage::{Added, Held, Others};
 use years::{Cells, Year};
 
@@ -180,11 +181,11 @@ impl Partners {
 }
 
 impl SumsAsked {
-    /// Whether the item, area and concept of a key are asked for.
-    fn chooses(&self, key: &FigureKey) -> bool {
-        (self.items.is_empty() || self.items.contains(&key.item))
-            && (self.areas.is_empty() || self.areas.contains(&key.ref_area))
-            && self.concept.is_none_or(|of| key.concept == Some(of))
+    /// Whether an item, area and concept are asked for.
+    fn chooses(&self, item: Item, area: Area, concept: Option<Concept>) -> bool {
+        (self.items.is_empty() || self.items.contains(&item))
+            && (self.areas.is_empty() || self.areas.contains(&area))
+            && self.concept.is_none_or(|of| concept == Some(of))
     }
 
     /// The pattern of what the sums are made of, and of more.

@@ -1,11 +1,14 @@
 //! Adding up slices of a lake: sums that are kept are read, and the rows of the others are added up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use regtrade_model::{Period, Release, ReleaseId};
 
-use super::{Kind, Partners, Products, Step, SumsAsked, SumsWriter};
+use super::{Kind, Partners, Products, Step, SumsAsked, SumsWriter, Totals};
 use crate::{
     Lake, LakeError,
     files::{self, Choice},
@@ -39,18 +42,36 @@ pub(crate) async fn add_up(
     let of_kept = kept
         .into_iter()
         .flat_map(|((_, kind, of), (record, periods))| {
-            let choice = choice(&writer.asked, kind, &periods);
+            let choice = choice(&writer.asked, &periods);
             let files = read::sum_files(record, kind).into_iter();
             files.map(move |file| {
-                let batches = read::batches(lake, vec![file], choice.clone());
-                async move { Ok::<_, LakeError>((of, batches.try_collect::<Vec<_>>().await?)) }
+                let (choice, periods) = (choice.clone(), periods.clone());
+                async move {
+                    let batches = if Totals::have(kind) {
+                        lake.totals.of(lake, file).await?
+                    } else {
+                        Arc::new(
+                            read::batches(lake, vec![file], choice)
+                                .try_collect()
+                                .await?,
+                        )
+                    };
+                    Ok::<_, LakeError>((of, periods, batches))
+                }
             })
         });
     let of_kept: Vec<_> = of_kept.collect();
     let mut of_kept = stream::iter(of_kept).buffered(files::AT_ONCE);
-    while let Some((of, batches)) = of_kept.try_next().await? {
-        for batch in batches {
-            rows::each_level(&batch, |row| writer.take(&row, of == Use::Levels))?;
+    while let Some((of, periods, batches)) = of_kept.try_next().await? {
+        for batch in batches.iter() {
+            rows::each_level(batch, |sum| {
+                let asked = &writer.asked;
+                let is_asked = asked.chooses(sum.item, sum.ref_area, sum.concept);
+                if is_asked && periods.contains(&sum.period) {
+                    writer.take(&sum, of == Use::Levels)?;
+                }
+                Ok(())
+            })?;
         }
     }
     drop(of_kept);
@@ -176,7 +197,7 @@ fn is_of(record: &Record, year: u16, asked: &BTreeMap<Period, (&Record, &Release
 }
 
 /// The rows of kept sums of some periods that are asked for.
-fn choice(asked: &SumsAsked, kind: Kind, periods: &BTreeSet<Period>) -> Choice {
+fn choice(asked: &SumsAsked, periods: &BTreeSet<Period>) -> Choice {
     fn texts<T: ToString>(codes: impl IntoIterator<Item = T>) -> BTreeSet<String> {
         codes.into_iter().map(|code| code.to_string()).collect()
     }
@@ -185,13 +206,11 @@ fn choice(asked: &SumsAsked, kind: Kind, periods: &BTreeSet<Period>) -> Choice {
         ("item", texts(&asked.items)),
         ("concept", texts(asked.concept)),
     ];
-    if kind != Kind::Months {
-        if let Products::Codes(codes) = &asked.products {
-            chosen.push(("product", texts(codes)));
-        }
-        if let Partners::Codes(codes) = &asked.partners {
-            chosen.push(("counterpart_area", texts(codes)));
-        }
+    if let Products::Codes(codes) = &asked.products {
+        chosen.push(("product", texts(codes)));
+    }
+    if let Partners::Codes(codes) = &asked.partners {
+        chosen.push(("counterpart_area", texts(codes)));
     }
     chosen.retain(|(_, codes)| !codes.is_empty());
     chosen.push(("time_period", texts(periods)));

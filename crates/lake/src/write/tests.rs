@@ -344,6 +344,7 @@ async fn a_row_that_cannot_be_kept_leaves_nothing_visible_however_far_writing_wa
         file: 5,
         group: 5,
         least: 1,
+        aligned: 1,
         page: 2,
     };
     let cells = (0..60).map(|n| (n % 6, n / 6 % 2, 0, n / 12, 0, 1));
