@@ -1,7 +1,7 @@
 //! Which rows of a file are read: row groups and pages that cannot hold what is chosen are left out by what the end of the
 //! file says of them, and so are columns whose values it tells.
 
-use std::{collections::BTreeSet, ops::Bound, sync::Arc};
+use std::{collections::BTreeSet, iter, ops::Bound, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, BooleanArray, DictionaryArray, Int32Array, StringArray, new_null_array},
@@ -137,7 +137,7 @@ impl Choice {
         columns: &[&str],
     ) -> Vec<u32> {
         let all = u32::try_from(group.num_rows()).unwrap_or_default();
-        let mut ranges = vec![0..all];
+        let mut ranges: Vec<_> = iter::once(0..all).collect();
         let indices = file.column_index().and_then(|index| index.get(at));
         let indices = indices.zip(file.offset_index().and_then(|index| index.get(at)));
         for (column, texts) in &self.texts {

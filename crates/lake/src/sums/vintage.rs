@@ -26,14 +26,17 @@ use crate::{
 /// Of years, the periods that other releases hold, each with that release.
 pub(crate) type Others = BTreeMap<u16, BTreeMap<Period, ReleaseId>>;
 
+/// Rows that are not read yet, and of which kinds they are where they are sums.
+type Part = (
+    Option<[Kind; 2]>,
+    BoxStream<'static, Result<RecordBatch, LakeError>>,
+);
+
 /// What other releases hold of a year, not read yet.
 pub(crate) struct Held {
     year: u16,
     /// What is kept, or the rows where nothing is.
-    parts: Vec<(
-        Option<[Kind; 2]>,
-        BoxStream<'static, Result<RecordBatch, LakeError>>,
-    )>,
+    parts: Vec<Part>,
 }
 
 /// What that adds up to.

@@ -189,6 +189,10 @@ impl Comparing {
 
 /// What became of a cell whose values are shown as they are, of a period that vintages have or have not: what [`compare`]
 /// says, in no time. The cell itself where it has others.
+#[allow(
+    clippy::result_large_err,
+    reason = "what comes back is the cell, which is handed on"
+)]
 fn plain(cell: Changed, has_from: bool, has_to: bool) -> Result<Change, Changed> {
     let side = |row: &Option<Written>| match row {
         Some(row) => Shown::plain(row).map(Some),
