@@ -13,9 +13,6 @@ use super::{
 /// The most bytes of a page: far more than the lake writes, and little enough that a damaged header cannot take all memory.
 const MOST: usize = 1 << 28;
 
-/// No place.
-const NONE: u32 = u32::MAX;
-
 thread_local! {
     /// To make the context of zstd takes as long as to unpack some pages, so each thread makes one.
     static UNPACKING: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
@@ -31,10 +28,18 @@ pub(super) struct Page {
     pub(super) kind: Kind,
     /// How many rows it has.
     pub(super) rows: usize,
-    /// Where among the values that of each row is; `None` where each row has one.
-    places: Option<Vec<u32>>,
+    /// Which rows have a value; `None` where each row has one.
+    there: Option<Vec<Stretch>>,
     /// How many values it has.
     values: usize,
+}
+
+/// Rows that stand together, all of which have a value, or none of which has one.
+#[derive(Debug)]
+struct Stretch {
+    begin: usize,
+    /// Where among the values that of the first row is; `None` where they have none.
+    place: Option<usize>,
 }
 
 impl Page {
@@ -59,7 +64,7 @@ impl Page {
             encoding: header.encoding,
             kind: header.kind,
             rows: header.values,
-            places: None,
+            there: None,
             values: header.values,
         };
         if has_levels {
@@ -69,8 +74,11 @@ impl Page {
                 .map(|four| u32::from_le_bytes(*four))?;
             page.begin = 4_usize.checked_add(usize::try_from(length).ok()?)?;
             let levels = page.bytes.get(4..page.begin)?;
-            let (places, values) = places(levels, header.values)?;
-            (page.places, page.values) = (places, values);
+            let (there, values) = there(levels, header.values)?;
+            (page.there, page.values) = (Some(there), values);
+            if values == page.rows {
+                page.there = None;
+            }
         }
         Some(page)
     }
@@ -82,18 +90,17 @@ impl Page {
         if row >= self.rows {
             return None;
         }
-        match &self.places {
-            None => Some(Some(row)),
-            Some(places) => match *places.get(row)? {
-                NONE => Some(None),
-                place => Some(Some(usize::try_from(place).ok()?)),
-            },
-        }
+        let Some(there) = &self.there else {
+            return Some(Some(row));
+        };
+        let at = there.partition_point(|of| of.begin <= row).checked_sub(1)?;
+        let of = there.get(at)?;
+        Some(of.place.map(|place| place + (row - of.begin)))
     }
 
     /// Whether each row has a value.
     pub(super) const fn is_full(&self) -> bool {
-        self.places.is_none()
+        self.there.is_none()
     }
 
     fn bytes(&self) -> &[u8] {
@@ -151,25 +158,28 @@ impl Page {
     }
 }
 
-/// Where among the values that of each row is, by levels of 0 and 1, and how many values there are.
-#[allow(clippy::type_complexity, reason = "told apart by the text above")]
-fn places(levels: &[u8], rows: usize) -> Option<(Option<Vec<u32>>, usize)> {
+/// Which rows have a value, by levels of 0 and 1, and how many values there are.
+fn there(levels: &[u8], rows: usize) -> Option<(Vec<Stretch>, usize)> {
     let mut walk = Walk::along(Runs::of(levels, 1)?);
-    if rows == 0 || walk.stretch(0)?.eq(&(1, rows)) {
-        return Some((None, rows));
-    }
-    let mut places = Vec::with_capacity(rows.min(MOST));
-    let mut values = 0;
-    for row in 0..rows {
-        if walk.at(row)? == 1 {
-            places.push(values);
-            values += 1;
-        } else {
-            places.push(NONE);
+    let (mut stretches, mut values, mut row): (Vec<Stretch>, _, _) = (vec![], 0, 0);
+    while row < rows {
+        let (level, end) = walk.stretch(row)?;
+        let (is_there, end) = (level == 1, end.min(rows));
+        if stretches
+            .last()
+            .is_none_or(|last| last.place.is_some() != is_there)
+        {
+            stretches.push(Stretch {
+                begin: row,
+                place: is_there.then_some(values),
+            });
         }
+        if is_there {
+            values += end - row;
+        }
+        row = end;
     }
-    let count = usize::try_from(values).ok()?;
-    Some(((count < rows).then_some(places), count))
+    Some((stretches, values))
 }
 
 fn unpacked(packed: &[u8], length: usize) -> Option<Vec<u8>> {
