@@ -68,8 +68,8 @@ impl Masked {
         Ok(found)
     }
 
-    /// The same, some at a time: year by year, within a year by key. Memory does not grow with them, and nothing is read
-    /// ahead of who reads the stream.
+    /// The same, some at a time: year by year, within a year by key. Memory does not grow with them: a few
+    /// parts are read ahead of who reads the stream.
     pub(crate) fn scan(
         self,
         pattern: KeyPattern,
@@ -89,8 +89,8 @@ impl Masked {
     }
 
     /// The cells that a pattern chooses and that a caller sees otherwise in another vintage, some at a time: year by
-    /// year, within a year by key. Memory does not grow with
-    /// them, and of each side a few batches are read ahead of who reads the stream.
+    /// year, within a year by key. Memory does not grow with them: of each side a few batches are read ahead of who
+    /// reads the stream.
     pub(crate) fn changes(
         self,
         to: Self,

@@ -77,8 +77,7 @@ pub(crate) async fn deleted(lake: &Lake, release: &Release) -> Result<Vec<Figure
         deleted: Some(true),
         columns: rows::KEY_COLUMNS,
     };
-    let files = state.record(&release.id);
-    let files = files.map(|record| observation_files(record));
+    let files = state.record(&release.id).map(|of| observation_files(of));
     let mut keys = vec![];
     let mut batches = batches(lake, files.unwrap_or_default(), choice);
     while let Some(batch) = batches.try_next().await? {
@@ -113,7 +112,7 @@ pub(crate) async fn observations(
     Ok(found)
 }
 
-/// The observations of batches, by a task of its own, which begins when it is waited for.
+/// The observations of batches, by a task of its own, which begins when it is waited for, and ends with who waits.
 fn parsed(
     mut batches: BoxStream<'static, Result<RecordBatch, LakeError>>,
     writers: &Arc<BTreeMap<Period, ReleaseId>>,
@@ -126,7 +125,14 @@ fn parsed(
         }
         Ok(found)
     };
-    async { tokio::spawn(parsed).await? }.boxed()
+    let begun = async move {
+        let mut task = JoinSet::new();
+        task.spawn(parsed);
+        task.join_next()
+            .await
+            .map_or(Ok(Ok(vec![])), |found| found)?
+    };
+    begun.boxed()
 }
 
 /// What a pattern chooses of slices, file by file.

@@ -1,8 +1,8 @@
 //! Bulk rows over Arrow Flight: all that `ListObservations` pages through, as one stream of record batches.
 //!
 //! A ticket, and the command of a descriptor, is an encoded `ListObservationsRequest` without a page, or for what changed
-//! between two vintages, a `ListRevisionsRequest` in a `google.protobuf.Any`. A batch is read
-//! and made when the client takes it and not before, and what a client lets go of is not read on.
+//! between two vintages, a `ListRevisionsRequest` in a `google.protobuf.Any`. A batch is
+//! made when the client takes it, a few thousand rows are read ahead of it, and what a client lets go of is not read on.
 
 mod changes;
 mod rows;

@@ -10,7 +10,11 @@ pub(super) trait Value: Copy + Ord {
     /// Appends it as it is in a page.
     fn plain(self, into: &mut Vec<u8>);
     /// As the index of pages has it.
-    fn end(self) -> Vec<u8>;
+    fn end(self) -> Vec<u8> {
+        let mut end = vec![];
+        self.plain(&mut end);
+        end
+    }
     /// What is said of a column: its least and greatest value, and in how many rows it has none.
     fn statistics(ends: Option<(Self, Self)>, nulls: u64) -> Statistics;
 }
@@ -36,10 +40,6 @@ impl Value for i32 {
         into.extend_from_slice(&self.to_le_bytes());
     }
 
-    fn end(self) -> Vec<u8> {
-        self.to_le_bytes().to_vec()
-    }
-
     fn statistics(ends: Option<(Self, Self)>, nulls: u64) -> Statistics {
         let [least, most] = each(ends, |end| end);
         Statistics::int32(least, most, None, Some(nulls), false)
@@ -49,10 +49,6 @@ impl Value for i32 {
 impl Value for i64 {
     fn plain(self, into: &mut Vec<u8>) {
         into.extend_from_slice(&self.to_le_bytes());
-    }
-
-    fn end(self) -> Vec<u8> {
-        self.to_le_bytes().to_vec()
     }
 
     fn statistics(ends: Option<(Self, Self)>, nulls: u64) -> Statistics {
@@ -66,10 +62,6 @@ impl Value for i128 {
         into.extend_from_slice(&self.to_be_bytes());
     }
 
-    fn end(self) -> Vec<u8> {
-        self.to_be_bytes().to_vec()
-    }
-
     fn statistics(ends: Option<(Self, Self)>, nulls: u64) -> Statistics {
         let [least, most] = each(ends, |end| FixedLenByteArray::from(end.end()));
         Statistics::fixed_len_byte_array(least, most, None, Some(nulls), false)
@@ -79,10 +71,6 @@ impl Value for i128 {
 impl Value for bool {
     fn plain(self, into: &mut Vec<u8>) {
         into.push(self.into());
-    }
-
-    fn end(self) -> Vec<u8> {
-        vec![self.into()]
     }
 
     fn statistics(ends: Option<(Self, Self)>, nulls: u64) -> Statistics {

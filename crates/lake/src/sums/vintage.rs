@@ -43,14 +43,14 @@ pub(crate) struct Held {
 #[derive(Default)]
 pub(crate) struct Added {
     /// By year, of each kind.
-    years: BTreeMap<Kind, Totals>,
+    years: BTreeMap<Kind, OfCells>,
     /// In total by month: of which months there is detail.
     months: Vec<(CellKey, Period, Exact)>,
 }
 
 /// The sums of cells.
 #[derive(Default)]
-struct Totals {
+struct OfCells {
     cells: Cells,
     /// By the place of the cell.
     sums: Vec<Exact>,
@@ -180,7 +180,7 @@ impl Added {
     }
 }
 
-impl Totals {
+impl OfCells {
     /// Adds to the cell of a place, which is one of those before or the next one.
     fn add(&mut self, place: usize, level: Exact) -> Option<()> {
         match self.sums.get_mut(place) {

@@ -1,5 +1,7 @@
 //! The header of a page, as Parquet writes it: a struct in the compact protocol of Thrift, right before the page.
 
+use super::runs::varint;
+
 /// How deep structs and lists may lie in each other.
 const DEEPEST: u8 = 8;
 
@@ -44,7 +46,7 @@ const STRUCT: u8 = 12;
 
 /// The header at the beginning of some bytes, and how many bytes it has. `None` where there is none that the lake writes.
 pub(super) fn header(bytes: &[u8]) -> Option<(Header, usize)> {
-    let mut reader = Reader { bytes, at: 0 };
+    let mut reader = Reader { rest: bytes };
     let (mut kind, mut packed, mut unpacked) = (None, None, None);
     let mut of_data = None;
     let mut of_dictionary = None;
@@ -77,31 +79,18 @@ pub(super) fn header(bytes: &[u8]) -> Option<(Header, usize)> {
         packed: usize::try_from(packed?).ok()?,
         unpacked: usize::try_from(unpacked?).ok()?,
     };
-    Some((header, reader.at))
+    Some((header, bytes.len() - reader.rest.len()))
 }
 
 struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
+    rest: &'a [u8],
 }
 
 impl Reader<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
-        self.at += 1;
-        Some(byte)
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
+    /// The bytes after some, which are passed over.
+    fn pass(&mut self, count: usize) -> Option<()> {
+        self.rest = self.rest.get(count..)?;
+        Some(())
     }
 
     /// A number of a type, with its sign in the last bit.
@@ -109,7 +98,7 @@ impl Reader<'_> {
         if !NUMBERS.contains(&of) {
             return None;
         }
-        let coded = self.varint()?;
+        let coded = varint(&mut self.rest)?;
         let half = i64::try_from(coded >> 1).ok()?;
         Some(if coded & 1 == 0 { half } else { -half - 1 })
     }
@@ -117,7 +106,8 @@ impl Reader<'_> {
     /// The type of the next field of a struct, whose number follows from that of the one before; `None` at its end.
     #[allow(clippy::option_option, reason = "broken off, and at the end")]
     fn field(&mut self, number: &mut i64) -> Option<Option<u8>> {
-        let byte = self.byte()?;
+        let byte = *self.rest.first()?;
+        self.pass(1)?;
         if byte == 0 {
             return Some(None);
         }
@@ -146,11 +136,11 @@ impl Reader<'_> {
     fn skip(&mut self, of: u8, deepest: u8) -> Option<()> {
         match of {
             TRUE | FALSE => {}
-            BYTE => self.at = self.at.checked_add(1)?,
-            DOUBLE => self.at = self.at.checked_add(8)?,
+            BYTE => self.pass(1)?,
+            DOUBLE => self.pass(8)?,
             BINARY => {
-                let length = usize::try_from(self.varint()?).ok()?;
-                self.at = self.at.checked_add(length)?;
+                let length = usize::try_from(varint(&mut self.rest)?).ok()?;
+                self.pass(length)?;
             }
             STRUCT => {
                 let deeper = deepest.checked_sub(1)?;
@@ -160,7 +150,7 @@ impl Reader<'_> {
                 }
             }
             of if NUMBERS.contains(&of) => {
-                self.varint()?;
+                varint(&mut self.rest)?;
             }
             // Headers have no lists.
             _ => return None,

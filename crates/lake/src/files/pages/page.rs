@@ -134,7 +134,7 @@ impl Page {
         str::from_utf8(self.bytes.get(place.clone())?).ok()
     }
 
-    /// A value of so many bytes, at their end, the last byte last as it stands in the file.
+    /// The bytes of a value that has so many, in the order in which the file has them.
     #[inline]
     pub(super) fn fixed<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
         let bytes = self.bytes();

@@ -1,8 +1,5 @@
 //! Numbers of a few bits in runs: so many times the same one, or each by itself (the RLE and bit-packing hybrid of Parquet).
 
-/// The most numbers of no bits that stand together: a page has no more rows.
-const MOST_OF_NOTHING: usize = 1 << 20;
-
 /// Numbers of so many bits each.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Runs<'a> {
@@ -32,7 +29,7 @@ impl<'a> Runs<'a> {
 
     /// The next run; `None` where there is none, or it breaks off.
     pub(super) fn next(&mut self) -> Option<Run<'a>> {
-        let head = self.varint()?;
+        let head = varint(&mut self.bytes)?;
         let count = usize::try_from(head >> 1).ok()?;
         if head & 1 == 0 {
             let (number, rest) = self
@@ -54,22 +51,26 @@ impl<'a> Runs<'a> {
         self.bytes = rest;
         Some(Run {
             count: count.checked_mul(8)?,
-            of: Of::Packed(numbers, self.width),
+            of: match self.width {
+                0 => Of::Same(0),
+                width => Of::Packed(numbers, width),
+            },
         })
     }
+}
 
-    fn varint(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..63).step_by(7) {
-            let (byte, rest) = self.bytes.split_first()?;
-            self.bytes = rest;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
+/// A number at the beginning of some bytes, in as many of them as it needs (ULEB128), which are taken.
+pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(number);
         }
-        None
     }
+    None
 }
 
 impl Run<'_> {
@@ -87,10 +88,6 @@ impl Run<'_> {
         let Of::Packed(bytes, width) = self.of else {
             return;
         };
-        if width == 0 {
-            numbers.resize(self.count.min(MOST_OF_NOTHING), 0);
-            return;
-        }
         let (width, mask) = (usize::from(width), (1_u64 << width) - 1);
         let count = self.count.min(bytes.len() * 8 / width);
         numbers.reserve(count);
