@@ -42,6 +42,10 @@ enum Benchmark {
     Serve(detail::ServeArguments),
 }
 
+/// That of the command, which is what is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let (ran, format, check) = match Arguments::parse().benchmark {

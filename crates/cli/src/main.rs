@@ -18,6 +18,10 @@ use clap::Parser;
 use args::{Cli, Command};
 use exit::Exit;
 
+/// Answers are made of many small things by several threads, which give back what others took.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let Cli { color, command } = Cli::parse();
     color.choose();
