@@ -85,6 +85,7 @@ impl Client {
                     timeout.map_or(CONNECT_TIMEOUT, |timeout| CONNECT_TIMEOUT.min(timeout)),
                 )
                 .tcp_nodelay(true)
+                .max_frame_size(regtrade_service::LARGEST_FRAME)
                 // A gateway that is gone without a word ends a call that has no deadline, too.
                 .http2_keep_alive_interval(KEEPALIVE)
                 .keep_alive_timeout(KEEPALIVE)

@@ -9,6 +9,7 @@ use tonic::{Request, Status, TimeoutExpired};
 use crate::context::CallContext;
 use crate::error::{Cause, Failure};
 use crate::secret::Secret;
+use crate::server::LARGEST_FRAME;
 
 /// A backend that does not take a connection within this time is away.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -55,6 +56,7 @@ impl Backend {
         let channel = Endpoint::from(address)
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_nodelay(true)
+            .max_frame_size(LARGEST_FRAME)
             .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
             .keep_alive_timeout(KEEPALIVE_TIMEOUT)
             .keep_alive_while_idle(true)

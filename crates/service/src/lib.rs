@@ -32,4 +32,4 @@ pub use context::CallContext;
 pub use error::{Cause, Failure, FieldViolation};
 pub use limits::Limits;
 pub use secret::Secret;
-pub use server::{ServeError, ServerBuilder};
+pub use server::{LARGEST_FRAME, ServeError, ServerBuilder};

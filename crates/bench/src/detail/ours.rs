@@ -16,6 +16,7 @@ use futures::StreamExt as _;
 use prost::Message as _;
 use regtrade_model::{Concept, Decimal};
 use regtrade_proto::v1::{self, indicator_service_client::IndicatorServiceClient};
+use regtrade_service::LARGEST_FRAME;
 use tonic::transport::{Channel, Endpoint};
 
 use super::{
@@ -55,7 +56,9 @@ impl Ours {
     pub async fn connect(address: &str, releases: [String; 2]) -> Result<Self, BenchError> {
         let endpoint = Endpoint::from_shared(address.to_owned());
         let endpoint = endpoint.map_err(|error| BenchError::Made(error.to_string()))?;
-        let channel = endpoint.tcp_nodelay(true).connect().await;
+        // As the command line does.
+        let endpoint = endpoint.tcp_nodelay(true);
+        let channel = endpoint.max_frame_size(LARGEST_FRAME).connect().await;
         let channel = channel.map_err(|error| BenchError::Services(error.to_string()))?;
         Ok(Self { channel, releases })
     }
