@@ -52,8 +52,8 @@ pub(crate) struct Masked {
     pub(crate) slices: BTreeMap<Period, Arc<Release>>,
     /// The release whose print stands: its levels are public.
     pub(crate) printer: Release,
-    /// Whether confidential observations are shown.
-    pub(crate) shows_confidential: bool,
+    /// The slices of which the caller may not see everything, each with the digest of its observations.
+    pub(crate) hiding: BTreeMap<Period, Digest>,
 }
 
 impl Masked {
@@ -100,15 +100,9 @@ impl Masked {
             let slices = of.slices.iter();
             slices.map(|(at, of)| (*at, of.id.clone())).collect()
         };
-        let periods: BTreeSet<Period> = self
-            .slices
-            .keys()
-            .chain(to.slices.keys())
-            .copied()
-            .collect();
         // What is hidden of the same observations follows from what is printed, too.
-        let is_hiding = |at: &Period| self.digest(*at).or_else(|| to.digest(*at)).is_some();
-        let hiding = periods.into_iter().filter(is_hiding).collect();
+        let hiding = self.hiding.keys().chain(to.hiding.keys());
+        let hiding: BTreeSet<Period> = hiding.copied().collect();
         let lake = self.stock.lake.clone();
         let cells = lake.changes(writers(&self), writers(&to), pattern, hiding);
         let state = ([self, to], Box::pin(cells));
@@ -117,14 +111,17 @@ impl Masked {
             let Some(mut found) = next.map_err(|error| of_lake(&error))? else {
                 return Ok(None);
             };
-            let of_from = found.iter_mut().filter_map(|cell| cell.from.as_mut());
-            from.hide(of_from.collect()).await?;
-            let of_to = found.iter_mut().filter_map(|cell| cell.to.as_mut());
-            to.hide(of_to.collect()).await?;
-            found.retain(|cell| {
-                let [from, to] = [&cell.from, &cell.to];
-                from.as_ref().map(|(_, row)| row) != to.as_ref().map(|(_, row)| row)
-            });
+            // Where nothing is hidden, the lake gives what differs, and nothing else.
+            if !from.hiding.is_empty() || !to.hiding.is_empty() {
+                let of_from = found.iter_mut().filter_map(|cell| cell.from.as_mut());
+                from.hide(of_from.collect()).await?;
+                let of_to = found.iter_mut().filter_map(|cell| cell.to.as_mut());
+                to.hide(of_to.collect()).await?;
+                found.retain(|cell| {
+                    let [from, to] = [&cell.from, &cell.to];
+                    from.as_ref().map(|(_, row)| row) != to.as_ref().map(|(_, row)| row)
+                });
+            }
             Ok(Some((found, ([from, to], cells))))
         })
     }
@@ -132,7 +129,7 @@ impl Masked {
     /// What is asked for, added up of what the caller sees: a sum of which anything is hidden is hidden, too.
     pub(crate) async fn sums(self, asked: &SumsAsked) -> Result<Sums, Failure> {
         let mut writer = SumsWriter::new(self.slices.keys().copied(), asked);
-        let is_hiding = |period: &Period| self.digest(*period).is_some();
+        let is_hiding = |period: &Period| self.hiding.contains_key(period);
         let (hiding, open): (BTreeMap<_, _>, BTreeMap<_, _>) = self
             .slices
             .iter()
@@ -158,10 +155,13 @@ impl Masked {
 
     /// Hides of observations what the caller may not see.
     async fn hide(&self, found: Vec<&mut Written>) -> Result<(), Failure> {
+        if self.hiding.is_empty() {
+            return Ok(());
+        }
         let periods: BTreeSet<Period> = found.iter().map(|(_, o)| o.key.period.last()).collect();
         let hiding = periods
             .into_iter()
-            .filter_map(|period| Some((period, self.digest(period)?)));
+            .filter_map(|period| Some((period, *self.hiding.get(&period)?)));
         let hiding: Vec<(Period, Digest)> = hiding.collect();
         let mut masks = BTreeMap::new();
         if !hiding.is_empty() {
@@ -203,13 +203,6 @@ impl Masked {
         let mask = Arc::new(made.await.map_err(|error| Failure::internal(&error))?);
         self.stock.masks.keep(origin, &mask);
         Ok(mask)
-    }
-
-    /// The digest of a slice of which the caller may not see everything.
-    fn digest(&self, period: Period) -> Option<Digest> {
-        let slice = self.slices.get(&period)?.slice(period)?;
-        let observations = slice.observations.filter(|held| held.confidential > 0)?;
-        (!self.shows_confidential).then_some(observations.digest)
     }
 
     /// The levels that are printed.

@@ -140,11 +140,24 @@ impl Chosen {
             let own = own.or_insert_with(|| Arc::new(release.clone()));
             (period, Arc::clone(own))
         });
+        let slices: BTreeMap<Period, Arc<Release>> = slices.collect();
+        let of_each = held.values().filter(|_| !self.shows_confidential);
+        let hiding = of_each.flat_map(|release| {
+            let written = release.slices.iter().filter(|slice| {
+                let writer = slices.get(&slice.period);
+                writer.is_some_and(|writer| Arc::ptr_eq(writer, release))
+            });
+            written.filter_map(|slice| {
+                let observations = slice.observations.filter(|held| held.confidential > 0)?;
+                Some((slice.period, observations.digest))
+            })
+        });
+        let hiding = hiding.collect();
         Masked {
             stock: stock.clone(),
-            slices: slices.collect(),
+            slices,
             printer: self.printer().clone(),
-            shows_confidential: self.shows_confidential,
+            hiding,
         }
     }
 

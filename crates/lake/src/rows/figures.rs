@@ -6,8 +6,8 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use regtrade_model::{BoundedFigure, Origin, PublishedFigure, Release, Unit};
 
 use super::{
-    LakeError, Texts, batch, count, decimals, from_stored, from_stored_exactly, key_columns,
-    numbers, present, to_decimals, to_keys, to_numbers,
+    LakeError, Texts, batch, count, damaged, decimal::from_stored, decimals, key_columns, numbers,
+    present, shortest, to_decimals, to_keys, to_numbers,
 };
 use crate::schema::{Content, SCALE};
 
@@ -104,7 +104,10 @@ pub(crate) fn to_published(batch: &RecordBatch) -> Result<Vec<PublishedFigure>, 
 
 /// The bounds of a batch.
 pub(crate) fn to_bounds(batch: &RecordBatch) -> Result<Vec<BoundedFigure>, LakeError> {
-    let end = |stored: Option<i128>| from_stored_exactly(present(stored, "a bound")?, SCALE);
+    let end = |stored: Option<i128>| {
+        let end = shortest(present(stored, "a bound")?, SCALE.unsigned_abs().into());
+        end.ok_or_else(|| damaged("a bound has too many digits"))
+    };
     let ends = to_decimals(batch, "lower")?
         .into_iter()
         .zip(to_decimals(batch, "upper")?);

@@ -1,5 +1,6 @@
 //! Rows in and out of Arrow columns.
 
+mod decimal;
 mod figures;
 mod observations;
 mod records;
@@ -20,23 +21,13 @@ use crate::{
     schema::{Content, PRECISION, SCALE, columns},
 };
 
+pub(crate) use decimal::{POWERS, fitting, shortest, to_stored};
 pub(crate) use figures::{of_bounds, of_published, to_bounds, to_published};
 pub(crate) use observations::{
     KEY_COLUMNS, Level, OBSERVATION_COLUMNS, Row, each_level, to_observations,
 };
 
 pub(crate) use records::{Record, Stored, StoredFile, of_event, of_release, to_events, to_record};
-
-/// The powers of ten that there is room for.
-const POWERS: [i128; 39] = {
-    let mut powers = [1; 39];
-    let mut at = 1;
-    while at < powers.len() {
-        powers[at] = powers[at - 1] * 10;
-        at += 1;
-    }
-    powers
-};
 
 /// A batch of the named columns, in the order of the schema. The others are not in the file, which reads as null.
 fn batch(named: &[(&str, ArrayRef)]) -> Result<RecordBatch, LakeError> {
@@ -170,48 +161,6 @@ fn count(value: Option<i32>, name: &str) -> Result<u32, LakeError> {
         .map_err(|_| LakeError::Damaged(format!("{name} is negative")))
 }
 
-pub(crate) fn to_stored(value: Decimal) -> Result<i128, LakeError> {
-    fitting(value, PRECISION, SCALE).ok_or(LakeError::TooPrecise(value))
-}
-
-/// A value as a whole number of units of its last decimal; `None` where it has more digits or decimals.
-pub(crate) fn fitting(value: Decimal, precision: u8, scale: i8) -> Option<i128> {
-    let scale = u32::try_from(scale).ok()?;
-    let value = if value.scale() > scale {
-        value.normalize()
-    } else {
-        value
-    };
-    let factor = POWERS.get(scale.checked_sub(value.scale())? as usize)?;
-    let stored = value.mantissa().checked_mul(*factor)?;
-    let most = POWERS.get(usize::from(precision))?;
-    (-most < stored && stored < *most).then_some(stored)
-}
-
-fn from_stored(stored: i128, decimals: u32) -> Result<Decimal, LakeError> {
-    let shift = u32::try_from(SCALE)
-        .ok()
-        .and_then(|scale| scale.checked_sub(decimals));
-    let factor = shift
-        .map(|shift| 10i128.pow(shift))
-        .ok_or_else(|| damaged("more decimals than the lake keeps"))?;
-    if stored % factor != 0 {
-        return Err(damaged("a value has more decimals than it says"));
-    }
-    Decimal::try_from_i128_with_scale(stored / factor, decimals)
-        .map_err(|error| LakeError::Damaged(error.to_string()))
-}
-
-/// A stored decimal without zeros at its end.
-fn from_stored_exactly(stored: i128, scale: i8) -> Result<Decimal, LakeError> {
-    let (mut stored, mut decimals) = (stored, u32::from(scale.unsigned_abs()));
-    while decimals > 0 && stored % 10 == 0 {
-        (stored, decimals) = (stored / 10, decimals - 1);
-    }
-    Decimal::try_from_i128_with_scale(stored, decimals)
-        .map_err(|error| LakeError::Damaged(error.to_string()))
-}
-
 fn damaged(what: &str) -> LakeError {
     LakeError::Damaged(what.to_owned())
 }
@@ -229,6 +178,8 @@ pub(crate) struct Texts {
     texts: StringArray,
     /// Which text each row has, where there are not as many texts as rows.
     places: Option<Int32Array>,
+    /// Whether each row has one.
+    is_full: bool,
 }
 
 impl Texts {
@@ -239,10 +190,12 @@ impl Texts {
         let texts = texts.as_string_opt::<i32>().cloned();
         let texts = texts.ok_or_else(|| LakeError::Damaged(format!("{name} is no text")))?;
         let places = coded.map(|coded| coded.keys().clone());
+        let nulls = places.as_ref().map_or(0, Array::null_count) + texts.null_count();
         Ok(Self {
             name,
             texts,
             places,
+            is_full: nulls == 0,
         })
     }
 
@@ -264,8 +217,13 @@ impl Texts {
     }
 
     /// Where the text of a row is among the texts.
+    #[inline]
     pub(crate) fn place(&self, row: usize) -> Option<usize> {
         let place = match &self.places {
+            Some(places) if self.is_full => {
+                let place = usize::try_from(*places.values().get(row)?).ok();
+                return place.filter(|place| *place < self.texts.len());
+            }
             Some(places) if places.is_null(row) => None,
             Some(places) => usize::try_from(places.value(row)).ok(),
             None => Some(row),
@@ -341,40 +299,5 @@ impl<T: Clone + std::str::FromStr<Err = regtrade_model::InvalidCode>> Parsed<T> 
         }
         let last = self.last.as_ref().map(|(_, parsed)| parsed);
         last.ok_or_else(|| null(self.texts.name))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_stored_exactly_and_come_back_with_their_decimals() {
-        for text in [
-            "62472.5",
-            "-0.1",
-            "100.0",
-            "0",
-            "12345678901234567.0000000001",
-        ] {
-            let value: Decimal = text.parse().unwrap();
-            let stored = to_stored(value).unwrap();
-            assert_eq!(
-                from_stored(stored, value.scale()).unwrap().to_string(),
-                text
-            );
-            assert_eq!(
-                from_stored_exactly(stored, SCALE).unwrap().to_string(),
-                value.normalize().to_string()
-            );
-        }
-        assert!(
-            to_stored("0.12345678901".parse().unwrap()).is_err(),
-            "an eleventh decimal would be lost"
-        );
-        assert!(
-            from_stored(1, 1).is_err(),
-            "a stored value has a decimal that it does not claim"
-        );
     }
 }

@@ -4,8 +4,7 @@ use arrow::array::{Array as _, AsArray, Decimal128Array, RecordBatch};
 use regtrade_model::{Area, Code, Concept, FigureKey, Item, ObsStatus, Observation, Period, Span};
 
 use super::{
-    LakeError, Parsed, column, count, damaged, decimals_of, from_stored_exactly, present,
-    to_decimals, to_keys, to_numbers,
+    LakeError, Parsed, column, count, damaged, decimals_of, present, shortest, to_keys, to_numbers,
 };
 use crate::schema::{OBS_SCALE, OBS_VALUE, SCALE};
 
@@ -120,7 +119,7 @@ pub(crate) fn each_level(
 
 /// The observations of a batch. A value has at least as many decimals as it says.
 pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError> {
-    let (short, long) = (to_decimals(batch, OBS_VALUE)?, to_decimals(batch, "value")?);
+    let (short, long) = (decimals_of(batch, OBS_VALUE)?, decimals_of(batch, "value")?);
     let mults = to_numbers(batch, "unit_mult")?;
     let mut confs = Parsed::of(batch, "conf_status")?;
     let (places, mut statuses) = (
@@ -136,15 +135,22 @@ pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError
             return Ok(Row::Deleted(key));
         }
         let decimals = count(places[row], "decimals")?;
-        let value = match (short[row], long[row]) {
-            (Some(stored), None) => Some(from_stored_exactly(stored, OBS_SCALE)?),
-            (None, Some(stored)) => Some(from_stored_exactly(stored, SCALE)?),
-            (None, None) => None,
+        let stored = |of: &Decimal128Array| (!of.is_null(row)).then(|| of.value(row));
+        let (stored, scale) = match (stored(&short), stored(&long)) {
             (Some(_), Some(_)) => return Err(damaged("an observation has two values")),
+            (Some(stored), None) => (Some(stored), OBS_SCALE),
+            (None, stored) => (stored, SCALE),
         };
-        let with_decimals = value.map(|value| {
+        let value = stored.map(|stored| {
+            let value = shortest(stored, scale.unsigned_abs().into());
+            value.ok_or_else(|| damaged("a value has too many digits"))
+        });
+        let with_decimals = value.transpose()?.map(|value| {
+            if value.scale() >= decimals {
+                return value;
+            }
             let mut longer = value;
-            longer.rescale(decimals.max(value.scale()));
+            longer.rescale(decimals);
             // A value that has no room for its zeros stays as it is.
             if longer == value { longer } else { value }
         });

@@ -3,21 +3,14 @@
 use regtrade_model::{Decimal, ObsStatus, Observation};
 
 use super::SumLevel;
-use crate::{LakeError, rows::Level, spool::Attributes};
+use crate::{
+    LakeError,
+    rows::{Level, POWERS, shortest},
+    spool::Attributes,
+};
 
 /// Decimals of levels in millions of euro: those that the lake keeps of values in euro.
 const SCALE: u32 = 16;
-
-/// The powers of ten up to [`SCALE`].
-const POWERS: [i128; SCALE as usize + 1] = {
-    let mut powers = [1; SCALE as usize + 1];
-    let mut at = 1;
-    while at < powers.len() {
-        powers[at] = powers[at - 1] * 10;
-        at += 1;
-    }
-    powers
-};
 
 /// A level, or that it has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,26 +131,7 @@ impl Exact {
 
 /// A number of units as a decimal without zeros at its end.
 fn decimal(units: i128) -> Result<Decimal, LakeError> {
-    let (mut digits, mut scale) = (units, SCALE);
-    // Numbers of 128 bits are divided slowly, and few levels have as many digits once half of the zeros are gone.
-    if digits % POWERS[8] == 0 {
-        (digits, scale) = (digits / POWERS[8], scale - 8);
-    }
-    if let Ok(mut few) = i64::try_from(digits) {
-        for (zeros, power) in [(8, 100_000_000), (4, 10_000), (2, 100), (1, 10)] {
-            while scale >= zeros && few % power == 0 {
-                (few, scale) = (few / power, scale - zeros);
-            }
-        }
-        return Ok(Decimal::new(few, scale));
-    }
-    for zeros in [8, 4, 2, 1] {
-        while scale >= zeros && digits % POWERS[zeros as usize] == 0 {
-            (digits, scale) = (digits / POWERS[zeros as usize], scale - zeros);
-        }
-    }
-    Decimal::try_from_i128_with_scale(digits, scale)
-        .map_err(|_| LakeError::TooPrecise(Decimal::MAX))
+    shortest(units, SCALE).ok_or(LakeError::TooPrecise(Decimal::MAX))
 }
 
 #[cfg(test)]

@@ -156,21 +156,23 @@ struct Comparing {
 impl Comparing {
     /// Those that changed, and of the classes that are asked for.
     fn changes(&self, cells: Vec<Changed>) -> Vec<Change> {
-        let changes = cells.into_iter();
-        let changes = changes.filter_map(|cell| self.change(cell));
-        let is_asked = |change: &Change| {
-            change.class != RevisionClass::Unchanged
-                && (self.classes.is_empty() || self.classes.contains(&change.class))
-        };
-        changes.filter(is_asked).collect()
+        let mut changes = Vec::with_capacity(cells.len());
+        for cell in cells {
+            let change = self.change(cell).filter(|change| {
+                change.class != RevisionClass::Unchanged
+                    && (self.classes.is_empty() || self.classes.contains(&change.class))
+            });
+            changes.extend(change);
+        }
+        changes
     }
 
     /// What became of a cell, which one side has, or both have otherwise.
     fn change(&self, cell: Changed) -> Option<Change> {
         let (_, row) = cell.to.as_ref().or(cell.from.as_ref())?;
         let period = row.key.period.last();
-        let [has_from, has_to] =
-            [&self.from_periods, &self.to_periods].map(|of| of.contains(&period));
+        let has = |of: &BTreeSet<Period>| of.contains(&period);
+        let (has_from, has_to) = (|| has(&self.from_periods), || has(&self.to_periods));
         let cell = match plain(cell, has_from, has_to) {
             Ok(change) => return Some(change),
             Err(cell) => cell,
@@ -182,7 +184,7 @@ impl Comparing {
                 .map(|(writer, row)| observed_figure((writer, row)));
             Held::of(figures.collect(), rows, &[], has_period.then_some(period))
         };
-        let found = compare(&held(&cell.from, has_from), &held(&cell.to, has_to));
+        let found = compare(&held(&cell.from, has_from()), &held(&cell.to, has_to()));
         found.into_iter().next().map(Change::from)
     }
 }
@@ -193,7 +195,11 @@ impl Comparing {
     clippy::result_large_err,
     reason = "what comes back is the cell, which is handed on"
 )]
-fn plain(cell: Changed, has_from: bool, has_to: bool) -> Result<Change, Changed> {
+fn plain(
+    cell: Changed,
+    has_from: impl Fn() -> bool,
+    has_to: impl Fn() -> bool,
+) -> Result<Change, Changed> {
     let side = |row: &Option<Written>| match row {
         Some(row) => Shown::plain(row).map(Some),
         None => Some(None),
@@ -214,9 +220,9 @@ fn plain(cell: Changed, has_from: bool, has_to: bool) -> Result<Change, Changed>
             };
             (Some(change), class)
         }
-        (Some(_), _) if has_to => (None, RevisionClass::Deleted),
+        (Some(_), _) if has_to() => (None, RevisionClass::Deleted),
         (Some(_), _) => (None, RevisionClass::NotPrinted),
-        (None, _) if has_from => (None, RevisionClass::Added),
+        (None, _) if has_from() => (None, RevisionClass::Added),
         (None, _) => (None, RevisionClass::NewPeriod),
     };
     match cell {

@@ -238,18 +238,41 @@ fn batch(rows: &[Row], dataflow: Dataflow, schema: SchemaRef) -> Result<RecordBa
     RecordBatch::try_new(schema, columns).map_err(|error| Failure::internal(&error))
 }
 
-/// Periods as texts, of which few are in many rows.
+/// Periods as texts, of which few are in many rows, mostly in turn.
 pub(super) fn periods(of: impl Iterator<Item = Span>) -> ArrayRef {
-    let mut known: HashMap<Span, String> = HashMap::new();
-    let mut texts = StringBuilder::new();
+    let mut known: Vec<(Span, String)> = vec![];
+    let (mut texts, mut next) = (StringBuilder::new(), 0);
     for period in of {
-        texts.append_value(known.entry(period).or_insert_with(|| period.to_string()));
+        let is_next = known.get(next).is_some_and(|(known, _)| *known == period);
+        let at = if is_next {
+            next
+        } else {
+            let at = known.iter().position(|(known, _)| *known == period);
+            at.unwrap_or_else(|| {
+                known.push((period, period.to_string()));
+                known.len() - 1
+            })
+        };
+        texts.append_value(&known[at].1);
+        next = if at + 1 < known.len() { at + 1 } else { 0 };
     }
     Arc::new(texts.finish())
 }
 
+/// The powers of ten up to [`SCALE`].
+const POWERS: [i128; SCALE as usize + 1] = {
+    let mut powers = [1; SCALE as usize + 1];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
 /// A decimal as a whole number of 10^-10.
 pub(super) fn scaled(key: &FigureKey, value: Decimal) -> Result<i128, Failure> {
+    const MOST: u128 = 10u128.pow(PRECISION as u32);
     let most = u32::from(SCALE.unsigned_abs());
     let value = if value.scale() > most {
         value.normalize()
@@ -257,10 +280,10 @@ pub(super) fn scaled(key: &FigureKey, value: Decimal) -> Result<i128, Failure> {
         value
     };
     let missing = most.checked_sub(value.scale());
-    let factor = missing.and_then(|missing| 10i128.checked_pow(missing));
-    let stored = factor.and_then(|factor| value.mantissa().checked_mul(factor));
+    let factor = missing.and_then(|missing| POWERS.get(missing as usize));
+    let stored = factor.and_then(|factor| value.mantissa().checked_mul(*factor));
     stored
-        .filter(|stored| stored.unsigned_abs() < 10u128.pow(PRECISION.into()))
+        .filter(|stored| stored.unsigned_abs() < MOST)
         .ok_or_else(|| {
             Failure::new(
                 Cause::FailedPrecondition,

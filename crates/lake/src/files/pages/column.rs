@@ -4,10 +4,14 @@ use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, BooleanArray, Decimal128Array, DictionaryArray, Int32Array, StringBuilder},
-    datatypes::{DataType, Int32Type},
+    buffer::{NullBuffer, ScalarBuffer},
+    datatypes::{ArrowNativeType, DataType, Int32Type},
 };
 
 use super::{Chunk, header::Encoding, page::Page, runs::Walk};
+
+/// How many values are put together at most for each that is wanted.
+const MOST_BETWEEN: usize = 4;
 
 /// Where texts are of a column.
 struct Dictionary<'a> {
@@ -44,10 +48,6 @@ pub(super) fn leave_texts(
         ),
     };
     let mut left = 0;
-    let mut leave = |rows: &mut Vec<u32>, at: usize| {
-        rows[left] = rows[at];
-        left += 1;
-    };
     for (first, page, part) in chunk.parts(rows)? {
         let within = |rows: &[u32], at: usize| usize::try_from(rows[at]).ok()?.checked_sub(first);
         match page.encoding {
@@ -57,20 +57,20 @@ pub(super) fn leave_texts(
                 while at < part.end {
                     let row = within(rows, at)?;
                     let Some(place) = page.place(row)? else {
-                        leave(rows, at);
-                        at += 1;
+                        rows[left] = rows[at];
+                        (left, at) = (left + 1, at + 1);
                         continue;
                     };
                     let (number, end) = numbers.stretch(place)?;
                     let wanted = is_wanted(usize::try_from(number).ok()?)?;
                     // What follows has the same text, as far as rows and values are the same thing.
                     let end = if page.is_full() { end } else { row + 1 };
-                    while at < part.end && within(rows, at)? < end {
-                        if wanted {
-                            leave(rows, at);
-                        }
-                        at += 1;
+                    let next = after(rows, at..part.end, first.checked_add(end)?);
+                    if wanted {
+                        rows.copy_within(at..next, left);
+                        left += next - at;
                     }
+                    at = next;
                 }
             }
             Encoding::Plain => {
@@ -81,7 +81,8 @@ pub(super) fn leave_texts(
                         None => true,
                     };
                     if wanted {
-                        leave(rows, at);
+                        rows[left] = rows[at];
+                        left += 1;
                     }
                 }
             }
@@ -90,6 +91,23 @@ pub(super) fn leave_texts(
     }
     rows.truncate(left);
     Some(())
+}
+
+/// The first of some rows from a place on that is not before `end`; the one at the place is.
+fn after(rows: &[u32], places: Range<usize>, end: usize) -> usize {
+    let is_before = |row: &u32| usize::try_from(*row).is_ok_and(|row| row < end);
+    let rest = &rows[places.clone()];
+    // Mostly the rows are a few, or stand together.
+    let together = rest.first().map_or(0, |first| {
+        end.saturating_sub(usize::try_from(*first).unwrap_or(end))
+    });
+    let is_together = rest.get(together.wrapping_sub(1)).is_some_and(is_before);
+    let count = if is_together {
+        together
+    } else {
+        rest.partition_point(is_before)
+    };
+    places.start + count.max(1)
 }
 
 pub(super) fn leave_truth(chunk: &Chunk, rows: &mut Vec<u32>, wanted: bool) -> Option<()> {
@@ -105,7 +123,7 @@ pub(super) fn column(chunk: &Chunk, rows: &[u32], of: &DataType) -> Option<Array
         DataType::Boolean => Some(Arc::new(BooleanArray::from(truths(chunk, rows)?))),
         DataType::Int32 => {
             let numbers = fixed::<4, _>(chunk, rows, i32::from_le_bytes)?;
-            Some(Arc::new(Int32Array::from(numbers)))
+            Some(Arc::new(numbers.column(Int32Array::new)))
         }
         // As many bytes as the digits want: eight, the last one first, or sixteen, the first one first.
         DataType::Decimal128(digits, scale) => {
@@ -114,7 +132,7 @@ pub(super) fn column(chunk: &Chunk, rows: &[u32], of: &DataType) -> Option<Array
             } else {
                 fixed::<16, _>(chunk, rows, i128::from_be_bytes)?
             };
-            let values = Decimal128Array::from(values);
+            let values = values.column(Decimal128Array::new);
             let values = values.with_precision_and_scale(*digits, *scale).ok()?;
             Some(Arc::new(values))
         }
@@ -132,27 +150,38 @@ fn texts(chunk: &Chunk, rows: &[u32]) -> Option<ArrayRef> {
         count += 1;
         count - 1
     };
-    let mut keys: Vec<Option<i32>> = Vec::with_capacity(rows.len());
+    let mut keys = Values::with_capacity(rows.len());
     for (first, page, part) in chunk.parts(rows)? {
         let place = |row: &u32| page.place(usize::try_from(*row).ok()?.checked_sub(first)?);
         let rows = rows.get(part)?;
         match page.encoding {
             Encoding::Dictionary => {
                 let mut numbers = page.numbers()?;
-                for row in rows {
-                    let Some(place) = place(row)? else {
-                        keys.push(None);
-                        continue;
-                    };
-                    let number = usize::try_from(numbers.at(place)?).ok()?;
-                    let key = match *taken.get(number)? {
-                        Some(key) => key,
+                let mut key = |number: u32| {
+                    let number = usize::try_from(number).ok()?;
+                    match *taken.get(number)? {
+                        Some(key) => Some(key),
                         None => {
                             let key = take(dictionary.text(number)?);
-                            *taken.get_mut(number)?.insert(key)
+                            Some(*taken.get_mut(number)?.insert(key))
                         }
-                    };
-                    keys.push(Some(key));
+                    }
+                };
+                if let Some(places) = page.span(first, rows).filter(|of| of.len() == rows.len()) {
+                    let mut at = places.start;
+                    while at < places.end {
+                        let (number, end) = numbers.stretch(at)?;
+                        let end = end.min(places.end);
+                        keys.extend(std::iter::repeat_n(key(number)?, end - at));
+                        at = end;
+                    }
+                    continue;
+                }
+                for row in rows {
+                    keys.push(match place(row)? {
+                        Some(place) => Some(key(numbers.at(place)?)?),
+                        None => None,
+                    });
                 }
             }
             Encoding::Plain => {
@@ -168,23 +197,37 @@ fn texts(chunk: &Chunk, rows: &[u32]) -> Option<ArrayRef> {
         }
     }
     let column: Result<DictionaryArray<Int32Type>, _> =
-        DictionaryArray::try_new(Int32Array::from(keys), Arc::new(texts.finish()));
+        DictionaryArray::try_new(keys.column(Int32Array::new), Arc::new(texts.finish()));
     Some(Arc::new(column.ok()?))
 }
 
 /// Values of so many bytes.
-fn fixed<const N: usize, T>(
+fn fixed<const N: usize, T: Default>(
     chunk: &Chunk,
     rows: &[u32],
     value: impl Fn([u8; N]) -> T,
-) -> Option<Vec<Option<T>>> {
-    let mut values = Vec::with_capacity(rows.len());
+) -> Option<Values<T>> {
+    let mut values = Values::with_capacity(rows.len());
     for (first, page, part) in chunk.parts(rows)? {
+        let rows = rows.get(part)?;
         let mut numbers: Option<Walk<'_>> = match page.encoding {
             Encoding::Dictionary => Some(page.numbers()?),
             _ => None,
         };
-        for row in rows.get(part)? {
+        // Where those between them are not many more, all are put together, which is quicker than one by one.
+        let span = page.span(first, rows);
+        if let Some(places) = span.filter(|of| of.len() / MOST_BETWEEN < rows.len())
+            && numbers.is_none()
+        {
+            let begin = first.checked_add(places.start)?;
+            let bytes = page.all_fixed(places)?;
+            for row in rows {
+                let at = usize::try_from(*row).ok()?.checked_sub(begin)?;
+                values.push(Some(value(*bytes.get(at)?)));
+            }
+            continue;
+        }
+        for row in rows {
             let place = page.place(usize::try_from(*row).ok()?.checked_sub(first)?)?;
             let bytes = match (place, &mut numbers) {
                 (None, _) => None,
@@ -198,6 +241,50 @@ fn fixed<const N: usize, T>(
         }
     }
     Some(values)
+}
+
+/// Values of rows, of which some may have none.
+struct Values<T> {
+    values: Vec<T>,
+    /// Whether each row has one; only once a row has none.
+    there: Option<Vec<bool>>,
+}
+
+impl<T: Default> Values<T> {
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            values: Vec::with_capacity(rows),
+            there: None,
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, value: Option<T>) {
+        if value.is_none() && self.there.is_none() {
+            let mut there = Vec::with_capacity(self.values.capacity());
+            there.resize(self.values.len(), true);
+            self.there = Some(there);
+        }
+        if let Some(there) = &mut self.there {
+            there.push(value.is_some());
+        }
+        self.values.push(value.unwrap_or_default());
+    }
+
+    fn extend(&mut self, values: impl Iterator<Item = T>) {
+        self.values.extend(values);
+        if let Some(there) = &mut self.there {
+            there.resize(self.values.len(), true);
+        }
+    }
+
+    /// The column that they are.
+    fn column<C>(self, of: impl Fn(ScalarBuffer<T>, Option<NullBuffer>) -> C) -> C
+    where
+        T: ArrowNativeType,
+    {
+        of(self.values.into(), self.there.map(NullBuffer::from))
+    }
 }
 
 fn truths(chunk: &Chunk, rows: &[u32]) -> Option<Vec<Option<bool>>> {

@@ -151,6 +151,38 @@ impl Page {
         }
     }
 
+    /// The bytes of values that have so many and stand together, as far as they are no places in the dictionary.
+    pub(super) fn all_fixed<const N: usize>(&self, places: Range<usize>) -> Option<Vec<[u8; N]>> {
+        let bytes = self.bytes();
+        match self.encoding {
+            Encoding::ByteStreamSplit => {
+                let mut values = vec![[0; N]; places.len()];
+                for part in 0..N {
+                    let begin = part.checked_mul(self.values)?;
+                    let of_part = bytes.get(begin..begin.checked_add(self.values)?)?;
+                    let of_part = of_part.get(places.clone())?;
+                    for (value, byte) in values.iter_mut().zip(of_part) {
+                        value[part] = *byte;
+                    }
+                }
+                Some(values)
+            }
+            Encoding::Plain => {
+                let bytes = bytes.get(places.start.checked_mul(N)?..places.end.checked_mul(N)?)?;
+                Some(bytes.as_chunks().0.to_vec())
+            }
+            Encoding::Dictionary => None,
+        }
+    }
+
+    /// Where the values of some rows are, and of those between them, where each has one: the rows are in order, each once,
+    /// and `first` is the first one of the page.
+    pub(super) fn span(&self, first: usize, rows: &[u32]) -> Option<Range<usize>> {
+        let row = |row: &u32| usize::try_from(*row).ok()?.checked_sub(first);
+        let (begin, last) = (row(rows.first()?)?, row(rows.last()?)?);
+        (self.is_full() && begin <= last && last < self.rows).then_some(begin..last + 1)
+    }
+
     /// A value of one bit.
     pub(super) fn bit(&self, at: usize) -> Option<bool> {
         let byte = self.bytes().get(at / 8)?;

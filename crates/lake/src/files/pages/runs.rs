@@ -9,9 +9,9 @@ pub(super) struct Runs<'a> {
 
 /// Numbers that stand together.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Run<'a> {
+struct Run<'a> {
     /// How many there are.
-    pub(super) count: usize,
+    count: usize,
     of: Of<'a>,
 }
 
@@ -28,7 +28,7 @@ impl<'a> Runs<'a> {
     }
 
     /// The next run; `None` where there is none, or it breaks off.
-    pub(super) fn next(&mut self) -> Option<Run<'a>> {
+    fn next(&mut self) -> Option<Run<'a>> {
         let head = varint(&mut self.bytes)?;
         let count = usize::try_from(head >> 1).ok()?;
         if head & 1 == 0 {
@@ -74,36 +74,25 @@ pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
 }
 
 impl Run<'_> {
-    /// The number that all of them are.
-    pub(super) const fn same(&self) -> Option<u32> {
-        match self.of {
-            Of::Same(number) => Some(number),
-            Of::Packed(..) => None,
-        }
-    }
-
-    /// Those of them that are there, each by itself.
-    fn unpack(&self, numbers: &mut Vec<u32>) {
-        numbers.clear();
-        let Of::Packed(bytes, width) = self.of else {
-            return;
+    /// The number at a place; `None` where there is none.
+    #[inline]
+    fn at(&self, place: usize) -> Option<u32> {
+        let (bytes, width) = match self.of {
+            Of::Same(number) => return Some(number),
+            Of::Packed(bytes, width) => (bytes, usize::from(width)),
         };
-        let (width, mask) = (usize::from(width), (1_u64 << width) - 1);
-        let count = self.count.min(bytes.len() * 8 / width);
-        numbers.reserve(count);
-        // Eight bytes at a time hold any number, wherever it begins in the first of them.
-        let number = |eight: [u8; 8], bit: usize| {
-            let number = (u64::from_le_bytes(eight) >> (bit % 8)) & mask;
-            u32::try_from(number).unwrap_or_default()
-        };
-        for at in 0..count {
-            let bit = at * width;
-            let from = &bytes[bit / 8..];
-            let eight = from.first_chunk().copied().unwrap_or_else(|| {
-                std::array::from_fn(|at| from.get(at).copied().unwrap_or_default())
-            });
-            numbers.push(number(eight, bit));
+        let bit = place.checked_mul(width)?;
+        if bit.checked_add(width)? > bytes.len().checked_mul(8)? {
+            return None;
         }
+        // Eight bytes hold any number, wherever it begins in the first of them.
+        let from = bytes.get(bit / 8..)?;
+        let eight = from
+            .first_chunk()
+            .copied()
+            .unwrap_or_else(|| std::array::from_fn(|at| from.get(at).copied().unwrap_or_default()));
+        let number = (u64::from_le_bytes(eight) >> (bit % 8)) & ((1 << width) - 1);
+        u32::try_from(number).ok()
     }
 }
 
@@ -111,10 +100,7 @@ impl Run<'_> {
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
     runs: Runs<'a>,
-    /// The number that all of a run are; `None` where each is by itself.
-    same: Option<u32>,
-    /// Those of a run that are each by themselves.
-    numbers: Vec<u32>,
+    run: Run<'a>,
     /// Where the run begins and ends.
     begin: usize,
     end: usize,
@@ -122,10 +108,13 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) const fn along(runs: Runs<'a>) -> Self {
+        let run = Run {
+            count: 0,
+            of: Of::Same(0),
+        };
         Self {
             runs,
-            same: None,
-            numbers: Vec::new(),
+            run,
             begin: 0,
             end: 0,
         }
@@ -137,29 +126,25 @@ impl<'a> Walk<'a> {
         while place >= self.end {
             self.step()?;
         }
-        match self.same {
-            Some(number) => Some(number),
-            None => self.numbers.get(place.checked_sub(self.begin)?).copied(),
-        }
+        self.run.at(place.checked_sub(self.begin)?)
     }
 
     /// The number at a place, and where the stretch ends in which there is no other.
     #[inline]
     pub(super) fn stretch(&mut self, place: usize) -> Option<(u32, usize)> {
         let number = self.at(place)?;
-        let end = self.same.map_or(place + 1, |_| self.end);
+        let end = match self.run.of {
+            Of::Same(_) => self.end,
+            Of::Packed(..) => place + 1,
+        };
         Some((number, end))
     }
 
     /// Goes to the next run.
     fn step(&mut self) -> Option<()> {
-        let run = self.runs.next()?;
+        self.run = self.runs.next()?;
         self.begin = self.end;
-        self.end = self.begin.checked_add(run.count)?;
-        self.same = run.same();
-        if self.same.is_none() {
-            run.unpack(&mut self.numbers);
-        }
+        self.end = self.begin.checked_add(self.run.count)?;
         Some(())
     }
 }

@@ -218,7 +218,7 @@ proptest! {
     fn damaged_pages_are_read_otherwise_or_not_at_all(
         (rows, how) in (rows(), written()),
         damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
-        chosen in any::<prop::sample::Index>(),
+        chosen in proptest::collection::vec(any::<prop::sample::Index>(), 1..60),
     ) {
         let (bytes, file) = write(&rows, &how);
         let mut bytes = bytes.to_vec();
@@ -227,11 +227,25 @@ proptest! {
             bytes[at.index(end)] = byte;
         }
         let bytes = Bytes::from(bytes);
-        let chosen = vec![u32::try_from(chosen.index(rows.num_rows())).unwrap()];
-        for (at, column) in rows.columns().iter().enumerate() {
-            let read = chunk(&bytes, &file, at, &chosen);
-            let read = read.and_then(|read| read.column(&chosen, &read_as(column.data_type())));
-            prop_assert!(read.is_none_or(|read| read.len() == 1));
+        let chosen: BTreeSet<u32> =
+            chosen.iter().map(|at| u32::try_from(at.index(rows.num_rows())).unwrap()).collect();
+        let some: Vec<u32> = chosen.into_iter().collect();
+        let all: Vec<u32> = (0..u32::try_from(rows.num_rows()).unwrap()).collect();
+        let texts: BTreeSet<String> = (0..6).map(|code| format!("code {code}")).collect();
+        for chosen in [&some[..1], &some, &all] {
+            for (at, column) in rows.columns().iter().enumerate() {
+                let read = chunk(&bytes, &file, at, chosen);
+                let read = read.and_then(|read| read.column(chosen, &read_as(column.data_type())));
+                prop_assert!(read.is_none_or(|read| read.len() == chosen.len()));
+            }
+            let mut left = chosen.to_vec();
+            let read = chunk(&bytes, &file, 0, chosen);
+            let is_read = read.and_then(|read| read.leave_texts(&mut left, &texts)).is_some();
+            prop_assert!(!is_read || left.iter().all(|row| chosen.contains(row)));
+            let mut left = chosen.to_vec();
+            let read = chunk(&bytes, &file, 5, chosen);
+            let is_read = read.and_then(|read| read.leave_truth(&mut left, true)).is_some();
+            prop_assert!(!is_read || left.iter().all(|row| chosen.contains(row)));
         }
     }
 }
