@@ -2,6 +2,7 @@
 //! encoded is written before much more is, so that memory does not grow with the release.
 
 mod before;
+mod summing;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -21,11 +22,12 @@ use crate::{
     read,
     schema::Content,
     slices::{Plan, Slices},
-    spool::{Group, PARTS, Packed, PackedKey, ROWS_PER_WORD, Vocabulary, part},
+    spool::{Group, PARTS, Packed, ROWS_PER_WORD, Vocabulary, part},
     state::State,
     sums,
 };
 use before::{Before, Keys};
+use summing::Summing;
 
 /// How many rows files and their parts have.
 #[derive(Debug, Clone, Copy)]
@@ -90,8 +92,9 @@ pub(crate) async fn observations(
         (periods, before)
     });
     let stored = stored.collect();
-    // Rows are put together while row groups before them are encoded, several at once, and a file is put together while the
-    // one before it is written. Where the commit is given up, the channels close, and all end with what they are at.
+    // Rows are put together while others are added up, while row groups before them are encoded, several at once, and a file
+    // is put together while the one before it is written. Where the commit is given up, the channels close, and all end with
+    // what they are at.
     let (sender, mut encoded) = mpsc::channel(1);
     let (groups, made) = mpsc::channel(encoders());
     let (slices, handle) = (slices.clone(), Handle::current());
@@ -116,14 +119,13 @@ pub(crate) async fn observations(
         Some((*year, sums::Held::of(lake, *year, held, record)?))
     });
     let folder = files::folder_of(&release.id);
-    let sums = Sums {
-        least: lake.least_detail,
-        detail: 0,
-        vocabulary: Arc::clone(slices.vocabulary()),
-        last: None,
-        keeping: sums::Keeping::default(),
-        files: sums::Files::of(release, folder, others.collect(), handle.clone()),
-    };
+    let files_of_sums = sums::Files::of(release, folder, others.collect(), handle.clone());
+    let sums = Summing::begin(
+        lake.least_detail,
+        slices.vocabulary(),
+        files_of_sums,
+        &handle,
+    );
     let making =
         tokio::task::spawn_blocking(move || encode(&slices, stored, output, sums, &handle));
     let encoding = tokio::spawn(files.take(made));
@@ -151,50 +153,11 @@ pub(crate) async fn observations(
     }
 }
 
-/// The sums of the rows that are written.
-struct Sums {
-    /// The fewest observations of which sums are kept: fewer are added up in no time.
-    least: u64,
-    detail: u64,
-    vocabulary: Arc<Vocabulary>,
-    last: Option<PackedKey>,
-    keeping: sums::Keeping,
-    files: sums::Files,
-}
-
-impl Sums {
-    fn push(&mut self, row: &Packed) -> Result<(), LakeError> {
-        self.detail += 1;
-        let attributes = self.vocabulary.attributes(row)?;
-        let is_beside = |last: PackedKey| last.is_beside(row.key);
-        if !self.last.is_some_and(is_beside) {
-            let ended = self.keeping.go_to(&self.vocabulary.key(row.key)?);
-            if let Some((year, sums)) = ended {
-                self.files.take(year, sums)?;
-            }
-        }
-        self.last = Some(row.key);
-        let at = row.key.part().into();
-        self.keeping.push_there(at, row.value, attributes);
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<sums::Kept, LakeError> {
-        if self.detail < self.least {
-            return Ok(sums::Kept::default());
-        }
-        if let Some((year, sums)) = self.keeping.finish() {
-            self.files.take(year, sums)?;
-        }
-        self.files.finish()
-    }
-}
-
 fn encode(
     slices: &Slices,
     stored: Vec<(BTreeSet<Period>, Keys)>,
     mut output: Output,
-    mut sums: Sums,
+    sums: Summing,
     handle: &Handle,
 ) -> Result<sums::Kept, LakeError> {
     let mut rows = slices.packed();
@@ -210,13 +173,14 @@ fn encode(
         let mut before = Before::of(keys, handle);
         let is_up_to =
             |rows: &mut Vec<Packed>| rows.first().is_some_and(|row| row.key.year() <= year);
-        while let Some(batch) = next.take_if(is_up_to) {
+        while let Some(mut batch) = next.take_if(is_up_to) {
             next = rows.next().transpose()?;
-            for row in batch.into_iter().filter(|row| row.key.year() == year) {
+            // The others are of slices that are stored already.
+            batch.retain(|row| {
                 let is_of = is_stored.get(usize::from(row.key.part()));
-                if !is_of.is_some_and(|is_stored| *is_stored) {
-                    continue; // Of a slice that is stored already.
-                }
+                row.key.year() == year && is_of.is_some_and(|is_stored| *is_stored)
+            });
+            for row in &batch {
                 if before.has_more()? {
                     let key = output.vocabulary.key(row.key)?;
                     while let Some(before) = before.next_up_to(&key)? {
@@ -225,8 +189,10 @@ fn encode(
                         }
                     }
                 }
-                sums.push(&row)?;
-                output.push(row)?;
+                output.push(*row)?;
+            }
+            if !sums.push(batch) {
+                return sums.finish();
             }
         }
         while let Some(key) = before.next()? {

@@ -1,6 +1,10 @@
 //! A code of any SDMX code list that is not an enum here: products, activities, partners.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Arc, LazyLock},
+};
 
 use crate::error::{InvalidCode, Vocabulary, serde_as_text};
 
@@ -25,13 +29,15 @@ impl Code {
     /// The code for "all of them, in total": `_T`.
     #[must_use]
     pub fn total() -> Self {
-        Self(TOTAL.into())
+        static SHARED: LazyLock<Code> = LazyLock::new(|| Code(TOTAL.into()));
+        SHARED.clone()
     }
 
     /// The counterpart area "world", all entities: `W1` (rest of the world, seen from the area).
     #[must_use]
     pub fn world() -> Self {
-        Self(WORLD.into())
+        static SHARED: LazyLock<Code> = LazyLock::new(|| Code(WORLD.into()));
+        SHARED.clone()
     }
 
     /// Whether it is [`Code::total`].

@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 
-use regtrade_model::{
-    Area, Code, Concept, Decimal, FigureKey, Indicator, Item, Observation, Period, Span,
+use regtrade_model::{Code, Decimal, FigureKey, Indicator, Observation, Period, Span};
+
+use super::{
+    DETAIL_DIGITS, SumsAsked,
+    cell::{CellKey, Group},
+    digits_of,
+    exact::Exact,
+    is_part_of_the_world,
+    slots::{Levels, PARTS, Slots, add, add_all},
 };
-
-use super::{DETAIL_DIGITS, SumsAsked, digits_of, exact::Exact, is_part_of_the_world};
-use crate::{LakeError, rows::Level, spool::Attributes};
-
-/// The periods that a year has: itself, four quarters, twelve months.
-pub(super) const PARTS: usize = 17;
-
-/// Whose detail: what is zero and what is missing is decided for each.
-pub(super) type Group = (Item, Area, Option<Concept>);
+use crate::{LakeError, spool::Attributes};
 
 /// Some of the periods of a year, one bit each.
 pub(super) type Bits = u32;
@@ -28,72 +27,6 @@ pub(super) fn part(period: Period) -> usize {
     }
 }
 
-/// A cell that something is added up to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct CellKey {
-    pub(super) item: Item,
-    pub(super) area: Area,
-    pub(super) product: Code,
-    pub(super) partner: Code,
-    pub(super) concept: Option<Concept>,
-}
-
-impl CellKey {
-    pub(super) fn of(key: &FigureKey) -> Self {
-        Self {
-            item: key.item,
-            area: key.ref_area,
-            product: key.product.clone(),
-            partner: key.counterpart_area.clone(),
-            concept: key.concept,
-        }
-    }
-
-    /// That of a sum that is kept.
-    pub(super) fn of_sum(sum: &Level<'_>) -> Self {
-        Self {
-            item: sum.item,
-            area: sum.ref_area,
-            product: sum.product.clone(),
-            partner: sum.counterpart_area.clone(),
-            concept: sum.concept,
-        }
-    }
-
-    /// Whether a sum that is kept is of it.
-    pub(super) fn is_of(&self, sum: &Level<'_>) -> bool {
-        self.product == *sum.product
-            && self.partner == *sum.counterpart_area
-            && self.item == sum.item
-            && self.area == sum.ref_area
-            && self.concept == sum.concept
-    }
-
-    /// Whether it is one that detail is added up to, so that what is not among the detail adds nothing to it.
-    pub(super) fn is_added_up(&self) -> bool {
-        let partner = self.partner.as_str();
-        digits_of(self.product.as_str()).is_some()
-            && (partner == "W1" || is_part_of_the_world(partner))
-    }
-
-    pub(super) const fn group(&self) -> Group {
-        (self.item, self.area, self.concept)
-    }
-}
-
-/// What a cell has in each period: the sum of its detail, and what was observed of it, which stands in place of the sum.
-#[derive(Debug, Clone, Copy, Default)]
-struct Slot {
-    sum: Option<Exact>,
-    observed: Option<Exact>,
-}
-
-impl Slot {
-    fn resolved(self) -> Option<Exact> {
-        self.observed.or(self.sum)
-    }
-}
-
 /// Adds up what is asked for of one year.
 #[derive(Debug)]
 pub(crate) struct Adding {
@@ -101,14 +34,26 @@ pub(crate) struct Adding {
     asked: Vec<(SumsAsked, Vec<usize>)>,
     /// By the question, and the cell.
     places: HashMap<(usize, CellKey), usize>,
-    cells: Vec<[Slot; PARTS]>,
+    cells: Vec<Slots>,
     /// Of which periods there is detail.
     detail: HashMap<Group, Bits>,
+    /// By the question, and the number of digits among those that it asks for.
+    recent: Vec<Vec<Recent>>,
     partners: HashMap<Code, bool>,
     codes: HashMap<Box<str>, Code>,
     last: Option<Last>,
     /// A value with more digits than there is room for.
     too_large: Option<Decimal>,
+}
+
+/// The product that was asked for last, and where its cells are: rows that follow each other are mostly of the same one.
+#[derive(Debug, Default)]
+struct Recent {
+    of: Option<(Group, Box<str>)>,
+    /// Whether it is asked for.
+    is_asked: bool,
+    /// By partner.
+    places: HashMap<Code, usize>,
 }
 
 /// The row before: its key but for the period, and where it was added.
@@ -122,6 +67,8 @@ struct Last {
     /// Where it is added up to the world, and where to its own partner.
     to_world: Vec<usize>,
     to_partner: Vec<usize>,
+    /// What the detail of all partners so far comes to: it is added up to the world once no other partner follows.
+    of_partners: Levels,
 }
 
 impl Last {
@@ -152,8 +99,14 @@ impl Adding {
             let digits = asked.products.digits().into_iter().collect();
             (asked.clone(), digits)
         });
+        let asked: Vec<(SumsAsked, Vec<usize>)> = asked.collect();
+        let recent = asked.iter().map(|(_, levels)| {
+            let none = std::iter::repeat_with(Recent::default);
+            none.take(levels.len()).collect()
+        });
         Self {
-            asked: asked.collect(),
+            recent: recent.collect(),
+            asked,
             places: HashMap::new(),
             cells: vec![],
             detail: HashMap::new(),
@@ -187,26 +140,41 @@ impl Adding {
         if last.to_world.is_empty() && last.to_partner.is_empty() {
             return;
         }
-        let too_large = &mut self.too_large;
         let Some(level) = Exact::of_packed(value, attributes) else {
-            *too_large = Some(value);
+            self.too_large = Some(value);
             return;
         };
-        for cell in last.to_world.iter().chain(&last.to_partner) {
-            let slot = &mut self.cells[*cell][at];
-            let place = if last.is_detail {
-                &mut slot.sum
-            } else {
-                &mut slot.observed
-            };
-            let sum = match *place {
-                Some(sum) => sum.plus(level),
-                None => Some(level),
-            };
-            if sum.is_none() {
-                *too_large = Some(value);
+        let mut fits = true;
+        if last.is_detail {
+            if !last.to_world.is_empty() {
+                fits &= add(&mut last.of_partners[at], level);
             }
-            *place = sum;
+            for cell in &last.to_partner {
+                fits &= add(&mut self.cells[*cell].sums[at], level);
+            }
+        } else {
+            for cell in last.to_world.iter().chain(&last.to_partner) {
+                fits &= add(&mut self.cells[*cell].observed()[at], level);
+            }
+        }
+        if !fits {
+            self.too_large = Some(value);
+        }
+    }
+
+    /// Adds up to the world what a product has in all.
+    fn end(&mut self, product: &Last) {
+        for cell in &product.to_world {
+            if !add_all(&mut self.cells[*cell].sums, &product.of_partners) {
+                self.too_large.get_or_insert(Decimal::MAX);
+            }
+        }
+    }
+
+    /// Ends with the last product.
+    fn end_last(&mut self) {
+        if let Some(last) = self.leave() {
+            self.end(&last);
         }
     }
 
@@ -229,15 +197,19 @@ impl Adding {
         let is_detail = is_part && digits == Some(DETAIL_DIGITS);
         // Of a product, what is added up to the world is the same for all partners.
         let is_beside = |last: &Last| is_detail && last.is_detail && last.is_beside(key);
-        let (mut last, is_new) = match before.filter(is_beside) {
-            Some(last) => (last, false),
-            None => {
+        let (mut last, is_new) = match before {
+            Some(last) if is_beside(&last) => (last, false),
+            before => {
+                if let Some(before) = before {
+                    self.end(&before);
+                }
                 let last = Last {
                     key: key.clone(),
                     is_detail,
                     detail: 0,
                     to_world: vec![],
                     to_partner: vec![],
+                    of_partners: [None; PARTS],
                 };
                 (last, true)
             }
@@ -275,39 +247,65 @@ impl Adding {
         is_detail: bool,
         found: &mut Vec<usize>,
     ) {
-        let (asked, levels) = &self.asked[question];
         let digits = digits_of(key.product.as_str());
-        let products = levels.iter().filter_map(|level| {
-            let code = match level {
-                0 => "_T",
-                _ => key.product.as_str().get(..*level)?,
+        for at in 0..self.recent[question].len() {
+            let (asked, levels) = &self.asked[question];
+            let level = levels[at];
+            let product = match level {
+                0 => Some("_T"),
+                _ => key.product.as_str().get(..level),
             };
-            let fits = Some(*level) == digits || is_detail;
-            (fits && asked.products.has(code)).then(|| code.to_owned())
-        });
-        // Nothing is added up to products of no digits.
-        let named = asked.products.names(&key.product) && digits.is_none();
-        let named = named.then(|| key.product.to_string());
-        for product in products.chain(named).collect::<Vec<_>>() {
-            let Some(product) = self.code(&product) else {
+            let Some(product) = product.filter(|_| is_detail || digits == Some(level)) else {
                 continue;
             };
-            let cell = CellKey {
-                item: key.item,
-                area: key.ref_area,
-                product,
-                partner: partner.clone(),
-                concept: key.concept,
-            };
-            found.push(self.place((question, cell)));
+            let recent = &mut self.recent[question][at];
+            let group = (key.item, key.ref_area, key.concept);
+            let is_same = |(of, last): &(Group, Box<str>)| *of == group && **last == *product;
+            if !recent.of.as_ref().is_some_and(is_same) {
+                recent.of = Some((group, product.into()));
+                recent.is_asked = asked.products.has(product);
+                recent.places.clear();
+            }
+            if !recent.is_asked {
+                continue;
+            }
+            if let Some(place) = recent.places.get(partner) {
+                found.push(*place);
+            } else if let Some(place) = self.place_of(question, key, product, partner) {
+                let recent = &mut self.recent[question][at];
+                recent.places.insert(partner.clone(), place);
+                found.push(place);
+            }
         }
+        // Nothing is added up to products of no digits.
+        if digits.is_none() && self.asked[question].0.products.names(&key.product) {
+            found.extend(self.place_of(question, key, key.product.as_str(), partner));
+        }
+    }
+
+    /// The place of what a product and a partner have beside a key.
+    fn place_of(
+        &mut self,
+        question: usize,
+        key: &FigureKey,
+        product: &str,
+        partner: &Code,
+    ) -> Option<usize> {
+        let cell = CellKey {
+            item: key.item,
+            area: key.ref_area,
+            product: self.code(product)?,
+            partner: partner.clone(),
+            concept: key.concept,
+        };
+        Some(self.place((question, cell)))
     }
 
     fn place(&mut self, cell: (usize, CellKey)) -> usize {
         let next = self.cells.len();
         let place = *self.places.entry(cell).or_insert(next);
         if place == next {
-            self.cells.push([Slot::default(); PARTS]);
+            self.cells.push(Slots::default());
         }
         place
     }
@@ -333,27 +331,20 @@ impl Adding {
 
     /// Takes what another one added up of other rows of the year.
     pub(crate) fn merge(&mut self, mut other: Self) {
-        self.leave();
-        other.leave();
+        self.end_last();
+        other.end_last();
         for (group, bits) in other.detail {
             *self.detail.entry(group).or_default() |= bits;
         }
         for (cell, place) in other.places {
             let place_here = self.place(cell);
             let (here, there) = (&mut self.cells[place_here], &other.cells[place]);
-            for (here, there) in here.iter_mut().zip(there) {
-                let mut add = |here: &mut Option<Exact>, there: Option<Exact>| {
-                    let sum = match (*here, there) {
-                        (Some(a), Some(b)) => a.plus(b),
-                        (a, b) => a.or(b),
-                    };
-                    if here.is_some() && sum.is_none() {
-                        self.too_large = Some(Decimal::MAX);
-                    }
-                    *here = sum;
-                };
-                add(&mut here.sum, there.sum);
-                add(&mut here.observed, there.observed);
+            let mut fits = add_all(&mut here.sums, &there.sums);
+            if let Some(observed) = &there.observed {
+                fits &= add_all(here.observed(), observed);
+            }
+            if !fits {
+                self.too_large.get_or_insert(Decimal::MAX);
             }
         }
         self.too_large = self.too_large.or(other.too_large);
@@ -365,12 +356,12 @@ impl Adding {
         mut self,
     ) -> Result<
         (
-            impl Iterator<Item = (usize, CellKey, [Option<Exact>; PARTS])>,
+            impl Iterator<Item = (usize, CellKey, Levels)>,
             HashMap<Group, Bits>,
         ),
         LakeError,
     > {
-        self.leave();
+        self.end_last();
         if let Some(value) = self.too_large {
             return Err(LakeError::TooPrecise(value));
         }
@@ -378,9 +369,7 @@ impl Adding {
         let found = self
             .places
             .into_iter()
-            .map(move |((question, cell), place)| {
-                (question, cell, cells[place].map(Slot::resolved))
-            });
+            .map(move |((question, cell), place)| (question, cell, cells[place].resolved()));
         Ok((found, self.detail))
     }
 }

@@ -11,7 +11,8 @@ use tokio::runtime::Handle;
 
 use super::{
     Partners, Products, Step, SumsAsked,
-    adding::{Adding, Bits, CellKey},
+    adding::{Adding, Bits},
+    cell::CellKey,
     exact::Exact,
     vintage::Held,
     years::MONTHS,
@@ -129,26 +130,37 @@ pub(super) const ADDED: [[Kind; 2]; 5] = [
     [Kind::MonthsSubheadings, Kind::YearsSubheadings],
 ];
 
-/// Takes the rows of a release, year by year, and gives the sums of each year that are to be kept.
+/// Takes the rows of a release, year by year, and gives each year whose sums are to be kept.
 #[derive(Default)]
 pub(crate) struct Keeping {
     year: Option<(u16, Adding)>,
+}
+
+/// A year of which all rows were taken.
+pub(crate) struct Ended(u16, Adding);
+
+impl Ended {
+    /// The year, and its sums.
+    pub(crate) fn sums(self) -> (u16, OfYear) {
+        let Self(year, adding) = self;
+        (year, of_year(year, adding).unwrap_or_default())
+    }
 }
 
 /// The sums of a year by kind, in the order of their rows. Empty where none are to be kept.
 pub(crate) type OfYear = BTreeMap<Kind, Vec<Observation>>;
 
 impl Keeping {
-    /// Takes one row more, and gives the sums of the year before where it is of the next one.
-    pub(crate) fn push(&mut self, row: &Observation) -> Option<(u16, OfYear)> {
+    /// Takes one row more, and gives the year before where it is of the next one.
+    pub(crate) fn push(&mut self, row: &Observation) -> Option<Ended> {
         let (adding, ended) = self.year(row.key.period.last().year());
         adding.add(row);
         ended
     }
 
-    /// Goes on to the rows of a key, whatever their periods in its year, and gives the sums of the year before where that
+    /// Goes on to the rows of a key, whatever their periods in its year, and gives the year before where that
     /// is the next one.
-    pub(crate) fn go_to(&mut self, key: &FigureKey) -> Option<(u16, OfYear)> {
+    pub(crate) fn go_to(&mut self, key: &FigureKey) -> Option<Ended> {
         let (adding, ended) = self.year(key.period.last().year());
         adding.go_to(key);
         ended
@@ -161,7 +173,7 @@ impl Keeping {
         }
     }
 
-    fn year(&mut self, year: u16) -> (&mut Adding, Option<(u16, OfYear)>) {
+    fn year(&mut self, year: u16) -> (&mut Adding, Option<Ended>) {
         let ended = match &self.year {
             Some((of, _)) if *of == year => None,
             _ => self.finish(),
@@ -173,10 +185,9 @@ impl Keeping {
         (adding, ended)
     }
 
-    /// The sums of the last year.
-    pub(crate) fn finish(&mut self) -> Option<(u16, OfYear)> {
-        let (year, adding) = self.year.take()?;
-        Some((year, of_year(year, adding).unwrap_or_default()))
+    /// The last year.
+    pub(crate) fn finish(&mut self) -> Option<Ended> {
+        self.year.take().map(|(year, adding)| Ended(year, adding))
     }
 }
 

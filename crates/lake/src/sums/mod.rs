@@ -2,9 +2,11 @@
 //! the world, and to years. What a release has of a coarser cell itself stands in place of the sum.
 
 mod adding;
+mod cell;
 mod exact;
 mod kept;
 mod read;
+mod slots;
 #[cfg(test)]
 mod tests;
 mod totals;
@@ -20,7 +22,7 @@ use regtrade_model::{
 use crate::{LakeError, rows::Level};
 use adding::Adding;
 use exact::Exact;
-pub(crate) use kept::{Files, Keeping, Kept, Kind, OfYear};
+pub(crate) use kept::{Ended, Files, Keeping, Kept, Kind, OfYear};
 pub(crate) use read::add_up;
 pub(crate) use totals::Totals;
 pub(crate) use vintage::{Added, Held, Others};

@@ -11,7 +11,8 @@ use futures::{TryStreamExt as _, stream::BoxStream};
 use regtrade_model::{Period, ReleaseId};
 
 use super::{
-    adding::{Adding, CellKey, part},
+    adding::{Adding, part},
+    cell::CellKey,
     exact::Exact,
     kept::{ADDED, Kind, OfYear, of_year, row},
     years::Cells,

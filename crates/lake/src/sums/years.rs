@@ -6,7 +6,8 @@ use regtrade_model::Period;
 
 use super::{
     Step, SumLevel, SumSeries, Sums,
-    adding::{Adding, Bits, CellKey, Group, part},
+    adding::{Adding, Bits, part},
+    cell::{CellKey, Group},
     exact::Exact,
 };
 use crate::{LakeError, rows::Level};

@@ -14,7 +14,7 @@ use crate::{
     Lake, LakeError,
     files::{RELEASES, folder_of},
     rows::{self, Record, Row},
-    sums::{self, Added, Keeping, Kind, OfYear},
+    sums::{self, Added, Ended, Keeping, Kind, OfYear},
 };
 
 /// The digest of sums in their order.
@@ -69,7 +69,7 @@ pub(super) struct Adding {
 
 impl Adding {
     pub(super) fn push(&mut self, row: &Observation) {
-        self.ended.extend(self.keeping.push(row));
+        self.ended.extend(self.keeping.push(row).map(Ended::sums));
     }
 
     /// Counts the sums of the years that ended, with what other releases hold of them, where the release of the folder says
@@ -111,7 +111,7 @@ impl Adding {
         if record.stored.sums_of.is_empty() || found.problems.iter().any(is_told) {
             return;
         }
-        self.ended.extend(self.keeping.finish());
+        self.ended.extend(self.keeping.finish().map(Ended::sums));
         self.settle(lake, folder, held).await;
         if let Some(error) = self.failed {
             found.problem(
