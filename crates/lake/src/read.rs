@@ -144,9 +144,9 @@ pub(crate) fn of_files(
 ) -> Vec<BoxStream<'static, Result<RecordBatch, LakeError>>> {
     let wanted = held(state, slices.iter().map(|(period, of)| (*period, &of.id)));
     let of_holders = wanted.iter().flat_map(|(holder, periods)| {
-        let choice = choice(periods, chosen)?;
+        let choice = Arc::new(choice(periods, chosen)?);
         let files = observation_files(state.record(holder)?).into_iter();
-        Some(files.map(move |file| batches(lake, vec![file], choice.clone())))
+        Some(files.map(move |file| batches(lake, vec![file], Arc::clone(&choice))))
     });
     of_holders.flatten().collect()
 }
@@ -343,10 +343,10 @@ fn there<'r>(
 pub(crate) fn batches(
     lake: &Lake,
     files: Vec<(String, u64)>,
-    choice: Choice,
+    choice: impl Into<Arc<Choice>>,
 ) -> BoxStream<'static, Result<RecordBatch, LakeError>> {
     let (store, open) = (lake.log.store.object_store(None), Arc::clone(&lake.open));
-    let choice = Arc::new(choice);
+    let choice = choice.into();
     let read = stream::iter(files).then(move |(path, bytes)| {
         let (store, open) = (Arc::clone(&store), Arc::clone(&open));
         let choice = Arc::clone(&choice);
