@@ -39,6 +39,7 @@ const LEAST_DETAIL: u64 = 1 << 14;
 
 pub use changes::Changed;
 pub use error::LakeError;
+pub use rows::fitting;
 pub use schema::SCHEMA_VERSION;
 pub use scratch::{Scratch, ScratchReader, TemporaryFolder};
 pub use slices::Slices;

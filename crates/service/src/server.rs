@@ -30,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(10);
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Of an upload, and of a long answer, so much comes at once: a server takes frames of this size, and so do the clients of this
-/// project. By default they would be of 16 KiB, and each of them is written by itself.
+/// project. By default they would be of 16 KiB.
 pub const LARGEST_FRAME: u32 = 256 << 10;
 
 /// A caller that answers no ping for this long is taken for gone.

@@ -23,8 +23,10 @@ pub(crate) fn to_stored(value: Decimal) -> Result<i128, LakeError> {
     fitting(value, PRECISION, SCALE).ok_or(LakeError::TooPrecise(value))
 }
 
-/// A value as a whole number of units of its last decimal; `None` where it has more digits or decimals.
-pub(crate) fn fitting(value: Decimal, precision: u8, scale: i8) -> Option<i128> {
+/// A value as a whole number of units of 10^-`scale`, as a column of decimals with `precision` digits holds it; `None` where it
+/// has more digits, or more decimals that are not zero.
+#[must_use]
+pub fn fitting(value: Decimal, precision: u8, scale: i8) -> Option<i128> {
     let scale = u32::try_from(scale).ok()?;
     let value = if value.scale() > scale {
         value.normalize()

@@ -156,23 +156,21 @@ struct Comparing {
 impl Comparing {
     /// Those that changed, and of the classes that are asked for.
     fn changes(&self, cells: Vec<Changed>) -> Vec<Change> {
-        let mut changes = Vec::with_capacity(cells.len());
-        for cell in cells {
-            let change = self.change(cell).filter(|change| {
-                change.class != RevisionClass::Unchanged
-                    && (self.classes.is_empty() || self.classes.contains(&change.class))
-            });
-            changes.extend(change);
-        }
-        changes
+        let changes = cells.into_iter();
+        let changes = changes.filter_map(|cell| self.change(cell));
+        let is_asked = |change: &Change| {
+            change.class != RevisionClass::Unchanged
+                && (self.classes.is_empty() || self.classes.contains(&change.class))
+        };
+        changes.filter(is_asked).collect()
     }
 
     /// What became of a cell, which one side has, or both have otherwise.
     fn change(&self, cell: Changed) -> Option<Change> {
         let (_, row) = cell.to.as_ref().or(cell.from.as_ref())?;
         let period = row.key.period.last();
-        let has = |of: &BTreeSet<Period>| of.contains(&period);
-        let (has_from, has_to) = (|| has(&self.from_periods), || has(&self.to_periods));
+        let has_from = || self.from_periods.contains(&period);
+        let has_to = || self.to_periods.contains(&period);
         let cell = match plain(cell, has_from, has_to) {
             Ok(change) => return Some(change),
             Err(cell) => cell,

@@ -8,6 +8,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use regtrade_lake::fitting;
 use regtrade_model::{
     Area, Concept, ConfStatus, Dataflow, Decimal, Figure, FigureKey, FigureValue, KeyPattern,
     Period, Span,
@@ -259,36 +260,13 @@ pub(super) fn periods(of: impl Iterator<Item = Span>) -> ArrayRef {
     Arc::new(texts.finish())
 }
 
-/// The powers of ten up to [`SCALE`].
-const POWERS: [i128; SCALE as usize + 1] = {
-    let mut powers = [1; SCALE as usize + 1];
-    let mut at = 1;
-    while at < powers.len() {
-        powers[at] = powers[at - 1] * 10;
-        at += 1;
-    }
-    powers
-};
-
 /// A decimal as a whole number of 10^-10.
 pub(super) fn scaled(key: &FigureKey, value: Decimal) -> Result<i128, Failure> {
-    const MOST: u128 = 10u128.pow(PRECISION as u32);
-    let most = u32::from(SCALE.unsigned_abs());
-    let value = if value.scale() > most {
-        value.normalize()
-    } else {
-        value
-    };
-    let missing = most.checked_sub(value.scale());
-    let factor = missing.and_then(|missing| POWERS.get(missing as usize));
-    let stored = factor.and_then(|factor| value.mantissa().checked_mul(*factor));
-    stored
-        .filter(|stored| stored.unsigned_abs() < MOST)
-        .ok_or_else(|| {
-            Failure::new(
-                Cause::FailedPrecondition,
-                "VALUE_TOO_FINE",
-                format!("{key} is {value}, which does not fit decimal(38,10); ask for it in pages"),
-            )
-        })
+    fitting(value, PRECISION, SCALE).ok_or_else(|| {
+        Failure::new(
+            Cause::FailedPrecondition,
+            "VALUE_TOO_FINE",
+            format!("{key} is {value}, which does not fit decimal(38,10); ask for it in pages"),
+        )
+    })
 }
