@@ -14,7 +14,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use arrow_flight::flight_service_server::FlightServiceServer;
-use regtrade_proto::v1;
+use regtrade_proto::{passed_on, v1};
 use regtrade_service::backend::BackendAddressError;
 use regtrade_service::kept::{Answers, Kept};
 use regtrade_service::{Backend, Clock, Secret, ServeError, ServerBuilder};
@@ -81,7 +81,7 @@ pub async fn start(
             &authority,
             Kept::new(
                 answers,
-                v1::indicator_service_server::IndicatorServiceServer::new(indicator_service)
+                passed_on::indicator_service_server::IndicatorServiceServer::new(indicator_service)
                     .max_decoding_message_size(bytes),
             ),
         ))

@@ -4,11 +4,13 @@
 //! one is reported with its full path.
 
 mod figure;
+mod passed;
 mod query;
 mod release;
 mod time;
 mod words;
 
+pub use passed::Passed;
 pub use query::{IndicatorSet, key_pattern};
 pub use time::{instant, timestamp};
 
@@ -16,6 +18,12 @@ pub use time::{instant, timestamp};
 #[allow(missing_docs, clippy::all, rustdoc::all)]
 pub mod v1 {
     tonic::include_proto!("regtrade.v1");
+}
+
+/// The service of indicators, with answers that are handed on as they came.
+#[allow(missing_docs, clippy::all, rustdoc::all)]
+pub mod passed_on {
+    include!(concat!(env!("OUT_DIR"), "/passed/regtrade.v1.rs"));
 }
 
 /// The compiled `FileDescriptorSet` of `proto/`, for reflection.

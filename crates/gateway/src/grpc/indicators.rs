@@ -2,18 +2,23 @@
 
 use std::sync::Arc;
 
-use regtrade_proto::v1;
+use regtrade_proto::{
+    Passed,
+    passed_on::{
+        indicator_service_client::IndicatorServiceClient,
+        indicator_service_server::IndicatorService,
+    },
+    v1,
+};
 use regtrade_service::{Backend, Clock};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
-use v1::indicator_service_client::IndicatorServiceClient;
-use v1::indicator_service_server::IndicatorService;
 
 use super::Onward;
 use crate::authorise;
 use crate::resolve::Asked;
 
-/// Resolves which release is meant, and forwards to indicators.
+/// Resolves which release is meant, and forwards to indicators, whose answers are handed on as they come.
 pub(crate) struct Indicators {
     indicators: Backend,
     message_bytes: usize,
@@ -51,7 +56,7 @@ impl IndicatorService for Indicators {
     async fn get_key_indicators(
         &self,
         request: Request<v1::GetKeyIndicatorsRequest>,
-    ) -> Result<Response<v1::GetKeyIndicatorsResponse>, Status> {
+    ) -> Result<Response<Passed>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
         let asked = Asked::by_key_indicators(&message, self.clock.now())?;
@@ -63,7 +68,7 @@ impl IndicatorService for Indicators {
     async fn list_observations(
         &self,
         request: Request<v1::ListObservationsRequest>,
-    ) -> Result<Response<v1::ListObservationsResponse>, Status> {
+    ) -> Result<Response<Passed>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
         let asked = Asked::by_observations(&message, self.clock.now())?;
@@ -75,7 +80,7 @@ impl IndicatorService for Indicators {
     async fn list_revisions(
         &self,
         request: Request<v1::ListRevisionsRequest>,
-    ) -> Result<Response<v1::ListRevisionsResponse>, Status> {
+    ) -> Result<Response<Passed>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
         let (from, to) = Asked::by_revisions(&message, self.clock.now())?;
@@ -88,7 +93,7 @@ impl IndicatorService for Indicators {
     async fn list_revision_statistics(
         &self,
         request: Request<v1::ListRevisionStatisticsRequest>,
-    ) -> Result<Response<v1::ListRevisionStatisticsResponse>, Status> {
+    ) -> Result<Response<Passed>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
         let asked = Asked::by_statistics(&message, self.clock.now())?;
@@ -99,7 +104,7 @@ impl IndicatorService for Indicators {
     async fn list_contributions(
         &self,
         request: Request<v1::ListContributionsRequest>,
-    ) -> Result<Response<v1::ListContributionsResponse>, Status> {
+    ) -> Result<Response<Passed>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
         let asked = Asked::of(
@@ -115,7 +120,7 @@ impl IndicatorService for Indicators {
     async fn list_structure_indicators(
         &self,
         request: Request<v1::ListStructureIndicatorsRequest>,
-    ) -> Result<Response<v1::ListStructureIndicatorsResponse>, Status> {
+    ) -> Result<Response<Passed>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
         let asked = Asked::of(
@@ -131,7 +136,7 @@ impl IndicatorService for Indicators {
     async fn list_reconciliation(
         &self,
         request: Request<v1::ListReconciliationRequest>,
-    ) -> Result<Response<v1::ListReconciliationResponse>, Status> {
+    ) -> Result<Response<Passed>, Status> {
         let onward = self.onward(&request)?;
         let mut message = request.into_inner();
         let (regtrd, exttrade) = Asked::by_reconciliation(&message, self.clock.now())?;
