@@ -85,9 +85,8 @@ impl Last {
 /// The bytes of a cell as one number, as far as it has not more of them.
 fn number(cell: &[u8]) -> u128 {
     let mut short = [0; SHORT];
-    for (place, byte) in short.iter_mut().zip(cell) {
-        *place = *byte;
-    }
+    let length = cell.len().min(SHORT);
+    short[..length].copy_from_slice(&cell[..length]);
     u128::from_le_bytes(short)
 }
 

@@ -1,6 +1,6 @@
 //! Lines by a plan: what is the same as in the line before is not looked at again.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use regtrade_model::{
     Area, Code, CodedObservation, Concept, ConfStatus, Decimal, Indicator, Item, Kind, ObsStatus,
@@ -124,14 +124,16 @@ impl Lines {
             codes: vec![],
             doubtful: vec![],
         };
-        self.begin(&mut parsed.codes);
+        // Once for all lines: threads that count who has it line by line wait for each other.
+        let plan = Arc::clone(&self.plan);
+        self.begin(&plan, &mut parsed.codes);
         let mut rows = 0;
         while let Some(line) = parsed.work.block.line(at, number) {
             let text = text_of(line.bytes);
             let end = at + text.len();
             let is_plain = !text.is_empty() && text.len() <= LONGEST_LINE && is_text(text);
-            let row =
-                is_plain.then(|| self.line(&parsed.work.block.bytes, at, end, &mut parsed.codes));
+            let (bytes, codes) = (&parsed.work.block.bytes, &mut parsed.codes);
+            let row = is_plain.then(|| self.line(&plan, bytes, at..end, codes));
             if let Some(row) = row.flatten() {
                 parsed.rows.push((number, row));
             } else if !text.is_empty() {
@@ -149,7 +151,7 @@ impl Lines {
     }
 
     /// Begins with lines whose codes are numbered anew.
-    fn begin(&mut self, codes: &mut Vec<Code>) {
+    fn begin(&mut self, plan: &Plan, codes: &mut Vec<Code>) {
         self.blocks += 1;
         if self.meanings.len() > MOST_KEPT {
             self.meanings.clear();
@@ -160,7 +162,6 @@ impl Lines {
         }
         self.said = Said::default();
         self.kind = None;
-        let plan = Arc::clone(&self.plan);
         for (column, seen) in plan.columns.iter().zip(&mut self.seen) {
             match column {
                 Column::Same(text) => seen.last.keep(text),
@@ -183,12 +184,11 @@ impl Lines {
     /// Reads a line; `None` where something in it is doubtful.
     fn line(
         &mut self,
+        plan: &Plan,
         bytes: &[u8],
-        mut at: usize,
-        end: usize,
+        Range { start: mut at, end }: Range<usize>,
         codes: &mut Vec<Code>,
     ) -> Option<CodedObservation> {
-        let plan = Arc::clone(&self.plan);
         let (mark, last) = (plan.mark, plan.columns.len() - 1);
         let mut value = None;
         for (nth, column) in plan.columns.iter().enumerate() {
@@ -235,7 +235,7 @@ impl Lines {
             }
             at = stop + 1;
         }
-        self.product(&plan, codes)?;
+        self.product(plan, codes)?;
         self.row(value)
     }
 
