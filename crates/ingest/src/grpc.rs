@@ -14,13 +14,13 @@ use regtrade_service::{
     roles::{Role, Roles},
 };
 use tokio::sync::{Notify, mpsc};
-use tokio_stream::{StreamExt as _, wrappers::ReceiverStream};
+use tokio_stream::{Stream, StreamExt as _, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status, Streaming, metadata::MetadataMap};
 
 use crate::{
     config::Settings,
     error::{of_field, of_lake},
-    take_in::{self, Taken},
+    take_in::{self, Coming, Taken},
     upload::{Upload, read_reason},
     watch::{Begin, Moment, Watch},
 };
@@ -41,9 +41,16 @@ impl Writer {
         Instant::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
     }
 
-    async fn take(&self, upload: Upload, store: bool) -> Result<Taken, Failure> {
-        let taken =
-            take_in::take(&self.lake, upload, &self.settings, &|| self.now(), store).await?;
+    /// Reads a release while it comes, and takes it in once all of it has come; stores it where `store` says so.
+    async fn take(
+        &self,
+        parts: impl Stream<Item = Result<Option<v1::ReleasePart>, Status>> + Unpin,
+        store: bool,
+    ) -> Result<Taken, Status> {
+        let mut coming = Coming::new(&self.settings);
+        let upload = Upload::receive(parts, &self.settings, |file| coming.file(file)).await?;
+        let (now, settings) = (|| self.now(), &self.settings);
+        let taken = take_in::take_read(&self.lake, (upload, coming), settings, &now, store).await?;
         if store {
             self.committed.notify_waiters();
         }
@@ -110,8 +117,7 @@ impl IngestService for Writer {
         let parts = request
             .into_inner()
             .map(|message| message.map(|message| message.part));
-        let upload = Upload::receive(parts, &self.settings).await?;
-        let taken = self.take(upload, true).await?;
+        let taken = self.take(parts, true).await?;
         Ok(Response::new(v1::IngestReleaseResponse {
             outcome: taken.outcome.into(),
             release: taken.release.map(|release| self.shown(&release)),
@@ -130,8 +136,7 @@ impl IngestService for Writer {
         let parts = request
             .into_inner()
             .map(|message| message.map(|message| message.part));
-        let upload = Upload::receive(parts, &self.settings).await?;
-        let taken = self.take(upload, false).await?;
+        let taken = self.take(parts, false).await?;
         Ok(Response::new(v1::CheckReleaseResponse {
             outcome: taken.outcome.into(),
             release: taken.release.map(|release| self.shown(&release)),

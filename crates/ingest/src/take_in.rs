@@ -1,12 +1,16 @@
 //! Taking a release in: read its files, bring a partial update together with what it updates, audit, commit.
 
 mod checks;
+mod coming;
 mod found;
 mod judge;
 mod read;
 mod work;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use regtrade_formats::data_file::{Action, Update};
 use regtrade_lake::{Committed, Lake, LakeError, Submission};
@@ -18,9 +22,10 @@ use regtrade_proto::v1::{Issue, Outcome};
 use regtrade_service::{Cause, Failure};
 
 use crate::{config::Settings, error::of_lake, upload::Upload};
+pub(crate) use coming::Coming;
 use found::Found;
 use read::{Data, Files};
-use work::blocking;
+use work::begin;
 
 /// What became of an upload.
 #[derive(Debug)]
@@ -77,6 +82,21 @@ pub async fn take(
     now: &(dyn Fn() -> Instant + Sync),
     store: bool,
 ) -> Result<Taken, Failure> {
+    let mut coming = Coming::new(settings);
+    for file in &upload.files {
+        coming.file(&file.coming())?;
+    }
+    take_read(lake, (upload, coming), settings, now, store).await
+}
+
+/// The same of an upload of which the files are being read since they began to come.
+pub(crate) async fn take_read(
+    lake: &Lake,
+    (upload, coming): (Upload, Coming),
+    settings: &Settings,
+    now: &(dyn Fn() -> Instant + Sync),
+    store: bool,
+) -> Result<Taken, Failure> {
     check_header(&upload, now())?;
     if upload.too_long {
         let mut issues = Found::default();
@@ -94,19 +114,14 @@ pub async fn take(
             issue_count: 0,
         });
     }
-    let of_reading = settings.clone();
-    let (upload, files) = blocking(move |stop| {
-        let files = read::files(&upload, &of_reading, stop);
-        (upload, files)
-    })
-    .await?;
-    let files = files.map_err(|error| of_lake(&error))?;
+    let upload = Arc::new(upload);
+    let files = coming.finish(&upload).await?;
     if files.issues.count() > 0 {
         return Ok(Taken::refused(files.issues, vec![]));
     }
     let current = current(lake, &upload, &files, now()).await?;
     let loaded_at = now();
-    let reading = blocking(move |_| -> Result<Reading, LakeError> {
+    let reading = begin(move |_| -> Result<Reading, LakeError> {
         let read = read::observations(&upload, &files.data, &current.slices)?;
         Ok(match read {
             Ok((slices, overall)) => {
@@ -118,7 +133,7 @@ pub async fn take(
             },
         })
     });
-    let reading = reading.await?.map_err(|error| of_lake(&error))?;
+    let reading = reading?.done().await?.map_err(|error| of_lake(&error))?;
     let (submission, findings) = match reading {
         Reading::Fit {
             submission,

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::Status;
 
+pub(crate) use file::ComingFile;
 use file::Receiving;
 pub use file::UploadedFile;
 
@@ -70,10 +71,12 @@ impl Upload {
         Digest(all.finalize().into())
     }
 
-    /// Receives an upload. It stops where the files together are longer than one may be.
+    /// Receives an upload, and hands each file on once it begins to come. It stops where the files together are longer than
+    /// one may be.
     pub(crate) async fn receive(
         mut parts: impl Stream<Item = Result<Option<v1::ReleasePart>, Status>> + Unpin,
         settings: &Settings,
+        mut begun: impl FnMut(&ComingFile) -> Result<(), Failure>,
     ) -> Result<Self, Status> {
         let order = |description: &str| Failure::invalid_field("UPLOAD_ORDER", "part", description);
         let mut header = None;
@@ -103,7 +106,8 @@ impl Upload {
                         )
                         .into());
                     }
-                    open = Some(Receiving::new(name, settings));
+                    let file = open.insert(Receiving::new(name, settings));
+                    begun(file.coming())?;
                 }
                 (Some(Part::Chunk(chunk)), Some(_)) => {
                     let file = open
@@ -220,7 +224,8 @@ mod tests {
             max_upload_bytes: 5 << 20,
             ..Settings::default()
         };
-        Upload::receive(tokio_stream::iter(parts.collect::<Vec<_>>()), &settings)
+        let parts = tokio_stream::iter(parts.collect::<Vec<_>>());
+        Upload::receive(parts, &settings, |_| Ok(()))
             .await
             .map_err(|status| Failure::from_status(&status).reason.to_string())
     }

@@ -2,16 +2,12 @@
 
 use std::{
     fmt,
-    io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _},
-    ops::Range,
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tempfile::SpooledTempFile;
-
-/// How many bytes a reader takes at once.
-const AT_ONCE: usize = 64 << 10;
 
 /// Bytes that are written once, from the beginning to the end, and read from anywhere, by several readers at once. The
 /// first of them are kept in memory, and where there are more, all of them in a file of the temporary folder, which has
@@ -77,20 +73,13 @@ impl Scratch {
     }
 
     /// Reads bytes from a place on, as many as there is room for.
-    pub(crate) fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Where the temporary folder cannot be read, or has not as many.
+    pub fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
         let mut file = self.lock();
         file.seek(SeekFrom::Start(at))?;
         file.read_exact(into)
-    }
-
-    /// Reads a range of the bytes.
-    #[must_use]
-    pub fn reader(&self, range: Range<u64>) -> BufReader<ScratchReader> {
-        let reader = ScratchReader {
-            scratch: self.clone(),
-            range,
-        };
-        BufReader::with_capacity(AT_ONCE, reader)
     }
 
     // A thread that panicked with the file in its hands left at most the place in it moved, which each use sets anew.
@@ -105,25 +94,6 @@ impl fmt::Debug for Scratch {
     }
 }
 
-/// Reads a range of the bytes of a [`Scratch`], at a place of its own.
-#[derive(Debug)]
-pub struct ScratchReader {
-    scratch: Scratch,
-    range: Range<u64>,
-}
-
-impl Read for ScratchReader {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.range.end.saturating_sub(self.range.start));
-        let wanted = into.len().min(left.unwrap_or(usize::MAX));
-        let mut file = self.scratch.lock();
-        file.seek(SeekFrom::Start(self.range.start))?;
-        let read = file.read(&mut into[..wanted])?;
-        self.range.start += read as u64;
-        Ok(read)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,14 +103,14 @@ mod tests {
         for in_memory in [0, 1 << 20] {
             let mut scratch = TemporaryFolder::default().scratch(in_memory);
             scratch.append(b"first ").unwrap();
-            let mut early = scratch.reader(0..5);
+            let before = scratch.clone();
             scratch.append(b"second").unwrap();
-            let mut late = scratch.reader(6..12);
-            let (mut one, mut other) = (String::new(), String::new());
-            late.read_to_string(&mut other).unwrap();
-            early.read_to_string(&mut one).unwrap();
-            assert_eq!((one.as_str(), other.as_str()), ("first", "second"));
-            assert_eq!(scratch.bytes(), 12);
+            let (mut one, mut other) = ([0; 5], [0; 6]);
+            scratch.read_at(6, &mut other).unwrap();
+            before.read_at(0, &mut one).unwrap();
+            assert_eq!((&one, &other), (b"first", b"second"));
+            assert_eq!((before.bytes(), scratch.bytes()), (6, 12));
+            assert!(scratch.read_at(7, &mut other).is_err());
         }
     }
 }

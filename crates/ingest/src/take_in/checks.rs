@@ -17,7 +17,7 @@ use crate::upload::Upload;
 const MOST_DECIMALS: u32 = 7;
 
 /// Figures are smaller, whatever their unit.
-const LARGEST_FIGURE: i64 = 1_000_000_000_000_000;
+const LARGEST_FIGURE: u64 = 1_000_000_000_000_000;
 
 /// A figure of any kind, with its file and line.
 struct Row<'a> {
@@ -130,9 +130,9 @@ pub(super) fn partial_with_others(upload: &Upload, at: usize, issues: &mut Found
 }
 
 /// An observation that the lake could not keep exactly.
-pub(super) fn too_precise(upload: &Upload, row: &Observation, place: Place) -> Issue {
+pub(super) fn too_precise(file: &str, row: &Observation, place: Place) -> Issue {
     let row = of_row(row, place);
-    issue(upload, &row, "number.too-precise", too_precise_because())
+    issue_in(file, &row, "number.too-precise", too_precise_because())
 }
 
 fn of_row(row: &Observation, place: Place) -> Row<'_> {
@@ -167,8 +167,12 @@ fn of_update(file: usize, update: &Update) -> Option<Row<'_>> {
 }
 
 fn issue(upload: &Upload, row: &Row<'_>, rule: &str, explanation: String) -> Issue {
+    issue_in(upload.files[row.file].name(), row, rule, explanation)
+}
+
+fn issue_in(file: &str, row: &Row<'_>, rule: &str, explanation: String) -> Issue {
     Issue {
-        file: upload.files[row.file].name().to_owned(),
+        file: file.to_owned(),
         line: row.line,
         column: row.column,
         rule: rule.to_owned(),
@@ -224,7 +228,11 @@ fn twice(key: &FigureKey, place: &str) -> String {
 
 /// Whether the lake, and the bounds on it, can keep a figure exactly.
 pub(super) fn fits(value: Option<Decimal>, decimals: u32) -> bool {
-    let largest = Decimal::from(LARGEST_FIGURE);
+    // Digits that are few are so wherever the point stands; decimals compare far more slowly than whole numbers.
+    let is_small = |value: Decimal| {
+        value.mantissa().unsigned_abs() < u128::from(LARGEST_FIGURE)
+            || value.abs() < Decimal::from(LARGEST_FIGURE)
+    };
     let written = value.map_or(0, |value| {
         // To take zeros from the end of a value takes longer than to look at its scale.
         if value.scale() <= MOST_DECIMALS {
@@ -233,7 +241,7 @@ pub(super) fn fits(value: Option<Decimal>, decimals: u32) -> bool {
             value.normalize().scale()
         }
     });
-    decimals.max(written) <= MOST_DECIMALS && value.is_none_or(|value| value.abs() < largest)
+    decimals.max(written) <= MOST_DECIMALS && value.is_none_or(is_small)
 }
 
 fn too_precise_because() -> String {

@@ -10,10 +10,7 @@ use regtrade_formats::{
     Issues, Kind,
     data_file::{self, Entry, Take, Update},
     figure_list, press_table,
-    sdmx::{
-        envelope::{self, Unpacked},
-        message::Source,
-    },
+    sdmx::{envelope, message::Source},
     sniff,
 };
 use regtrade_lake::{LakeError, Place, Slices, SpoolWriter, Spooled};
@@ -23,7 +20,7 @@ use regtrade_model::{
 };
 use regtrade_proto::v1::Issue;
 
-use super::{checks, found::Found, work::Stop, work::Stoppable};
+use super::{checks, found::Found};
 use crate::{config::Settings, upload::Upload};
 
 /// By how many bytes a file shows of which kind it is.
@@ -58,36 +55,10 @@ pub(super) enum Data {
     Partial { file: usize, updates: Vec<Update> },
 }
 
-/// Reads the files of an upload.
-///
-/// # Errors
-/// Where the temporary folder fails.
-pub(super) fn files(upload: &Upload, settings: &Settings, stop: &Stop) -> Result<Files, LakeError> {
-    let mut reading = Reading {
-        upload,
-        settings,
-        published: vec![],
-        notes: vec![],
-        issues: Found::default(),
-        spool: SpoolWriter::new(settings.temporary.clone()),
-        failed: None,
-        overall: vec![],
-        has_value: false,
-        updates: vec![],
-        partial: vec![],
-        said: vec![],
-    };
-    for at in 0..upload.files.len() {
-        let file = &upload.files[at];
-        let source = Stoppable { file, stop };
-        reading.file(at, &Unpacked::new(&source, settings.max_upload_bytes));
-    }
-    reading.finish()
-}
-
 /// What is read so far.
-struct Reading<'u> {
-    upload: &'u Upload,
+pub(super) struct Reading<'u> {
+    /// Of the files, as they came.
+    names: Vec<String>,
     settings: &'u Settings,
     published: Vec<(usize, PublishedFigure)>,
     notes: Vec<String>,
@@ -105,7 +76,30 @@ struct Reading<'u> {
     said: Vec<(usize, Dataflow, bool)>,
 }
 
-impl Reading<'_> {
+impl<'u> Reading<'u> {
+    pub(super) fn new(settings: &'u Settings) -> Self {
+        Self {
+            names: vec![],
+            settings,
+            published: vec![],
+            notes: vec![],
+            issues: Found::default(),
+            spool: SpoolWriter::new(settings.temporary.clone()),
+            failed: None,
+            overall: vec![],
+            has_value: false,
+            updates: vec![],
+            partial: vec![],
+            said: vec![],
+        }
+    }
+
+    /// Reads a file more.
+    pub(super) fn next_file(&mut self, name: &str, source: &dyn Source) {
+        self.names.push(name.to_owned());
+        self.file(self.names.len() - 1, source);
+    }
+
     fn file(&mut self, at: usize, source: &dyn Source) {
         let kind = match bytes(source, HEAD) {
             Ok(head) => sniff(&head),
@@ -132,7 +126,7 @@ impl Reading<'_> {
     }
 
     fn name(&self, at: usize) -> String {
-        self.upload.files[at].name().to_owned()
+        self.names[at].clone()
     }
 
     fn press_table(&mut self, at: usize, bytes: &[u8]) {
@@ -188,9 +182,9 @@ impl Reading<'_> {
                 continue;
             };
             if !fits {
-                let upload = self.upload;
+                let name = &self.names[at];
                 self.issues
-                    .add(|| checks::too_precise(upload, &observation, place));
+                    .add(|| checks::too_precise(name, &observation, place));
             }
             if observation.key.is_overall() {
                 self.overall.push(Spooled { observation, place });
@@ -207,9 +201,9 @@ impl Reading<'_> {
                 let (file, failed) = (u32::try_from(at).unwrap_or(u32::MAX), &mut self.failed);
                 let place = Place { file, line };
                 if !checks::fits(observation.value, observation.decimals) {
-                    let upload = self.upload;
+                    let name = &self.names[at];
                     self.issues
-                        .add(|| checks::too_precise(upload, &observation, place));
+                        .add(|| checks::too_precise(name, &observation, place));
                 }
                 if failed.is_some() {
                     return;
@@ -241,11 +235,14 @@ impl Reading<'_> {
         }
     }
 
-    fn finish(mut self) -> Result<Files, LakeError> {
+    /// What the files of an upload hold, of which all were read.
+    ///
+    /// # Errors
+    /// Where the temporary folder fails.
+    pub(super) fn finish(mut self, upload: &Upload) -> Result<Files, LakeError> {
         if let Some(failed) = self.failed {
             return Err(failed);
         }
-        let upload = self.upload;
         let said = self.said.first().map(|(_, dataflow, _)| *dataflow);
         let dataflow = upload.header.dataflow.or(said);
         let dataflow = dataflow.unwrap_or(Dataflow::Regtrd);

@@ -6,12 +6,14 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
 };
 
 use regtrade_formats::sdmx::message::Source;
 use regtrade_service::Failure;
+use tokio::sync::oneshot;
 
-use crate::upload::UploadedFile;
+use crate::upload::ComingFile;
 
 /// How many bytes are read at once.
 const AT_ONCE: usize = 256 << 10;
@@ -28,24 +30,48 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// Runs work on a thread of its own.
+/// Work on a thread of its own. It is told to stop where this is dropped, as it is with a call that is given up.
+pub(super) struct Working<T> {
+    result: oneshot::Receiver<T>,
+    _stop: StopOnDrop,
+}
+
+/// Begins work on a thread of its own: it may wait for what is uploaded, and must not take the place of what writes that.
 ///
 /// # Errors
-/// Where it panics.
-pub(super) async fn blocking<T: Send + 'static>(
+/// Where there is no thread to be had.
+pub(super) fn begin<T: Send + 'static>(
     work: impl FnOnce(&Stop) -> T + Send + 'static,
-) -> Result<T, Failure> {
+) -> Result<Working<T>, Failure> {
     let stop = Stop::default();
-    // A call that is given up drops this future, and with it the guard.
-    let _guard = StopOnDrop(stop.clone());
-    tokio::task::spawn_blocking(move || work(&stop))
-        .await
+    let (sender, result) = oneshot::channel();
+    let working = Working {
+        result,
+        _stop: StopOnDrop(stop.clone()),
+    };
+    let thread = thread::Builder::new().name("reading".to_owned());
+    let begun = thread.spawn(move || {
+        // Where nobody waits for it any more, it has ended for nothing.
+        let _ = sender.send(work(&stop));
+    });
+    begun
+        .map(|_| working)
         .map_err(|error| Failure::internal(&error))
+}
+
+impl<T> Working<T> {
+    /// What it comes to.
+    ///
+    /// # Errors
+    /// Where it panics.
+    pub(super) async fn done(self) -> Result<T, Failure> {
+        self.result.await.map_err(|error| Failure::internal(&error))
+    }
 }
 
 /// A file of an upload, of which reading fails once it is to stop.
 pub(super) struct Stoppable<'a> {
-    pub(super) file: &'a UploadedFile,
+    pub(super) file: &'a ComingFile,
     pub(super) stop: &'a Stop,
 }
 
@@ -77,23 +103,24 @@ impl<R: Read> Read for StoppableReader<'_, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::upload::UploadedFile;
 
     #[tokio::test]
     async fn work_that_nobody_waits_for_ends_at_its_next_read() {
-        let file = UploadedFile::new("a", &vec![b'1'; 1 << 20]);
+        let file = UploadedFile::new("a", &vec![b'1'; 1 << 20]).coming();
         let (began, begun) = tokio::sync::oneshot::channel();
         let (ended, end) = tokio::sync::oneshot::channel();
-        let work = blocking(move |stop| {
+        let work = begin(move |stop| {
             let source = Stoppable { file: &file, stop };
             let mut byte = [0];
             let first = source.open().and_then(|mut reader| reader.read(&mut byte));
             began.send(first.unwrap()).unwrap();
             while source.open().unwrap().read(&mut byte).is_ok() {}
             ended.send(()).unwrap();
-        });
-        let work = tokio::spawn(work);
+        })
+        .unwrap();
         assert_eq!(begun.await, Ok(1));
-        work.abort();
+        drop(work);
         assert_eq!(end.await, Ok(()));
     }
 }

@@ -1,6 +1,9 @@
 //! A file of an upload, which goes to the temporary folder as it comes.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+};
 
 use bytes::Bytes;
 use regtrade_lake::{LakeError, Scratch, TemporaryFolder};
@@ -48,9 +51,13 @@ impl UploadedFile {
         &self.name
     }
 
-    /// Its bytes.
-    pub(crate) fn reader(&self) -> impl Read + use<> {
-        self.content.reader(0..self.content.bytes())
+    /// To be read, as one of which all has come.
+    pub(crate) fn coming(&self) -> ComingFile {
+        let so_far = SoFar {
+            content: self.content.clone(),
+            ended: Some(Ended::Whole),
+        };
+        ComingFile::of(self.name.clone(), so_far)
     }
 
     /// The record of the file.
@@ -63,9 +70,107 @@ impl UploadedFile {
     }
 }
 
+/// A file that is read while it comes: who reads it waits for what is not there yet. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct ComingFile {
+    name: Arc<str>,
+    come: Arc<Come>,
+}
+
+#[derive(Debug)]
+struct Come {
+    so_far: Mutex<SoFar>,
+    more: Condvar,
+}
+
+/// What has come of a file.
+#[derive(Debug)]
+struct SoFar {
+    content: Scratch,
+    ended: Option<Ended>,
+}
+
+/// How a file ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Whole,
+    /// Nothing more comes, and not all has come.
+    Broken,
+}
+
+impl ComingFile {
+    fn of(name: String, so_far: SoFar) -> Self {
+        Self {
+            name: name.into(),
+            come: Arc::new(Come {
+                so_far: Mutex::new(so_far),
+                more: Condvar::new(),
+            }),
+        }
+    }
+
+    /// Its name, without folders.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its bytes from their beginning. Reading fails where the upload breaks off.
+    pub(crate) fn reader(&self) -> impl Read + use<> {
+        ComingReader {
+            come: Arc::clone(&self.come),
+            at: 0,
+        }
+    }
+}
+
+impl Come {
+    // A thread that panicked meanwhile left what had come whole.
+    fn lock(&self) -> MutexGuard<'_, SoFar> {
+        self.so_far.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what has come by now.
+    fn has(&self, content: &Scratch) {
+        self.lock().content = content.clone();
+        self.more.notify_all();
+    }
+
+    /// Says how it ended, where that was not said before.
+    fn end(&self, ended: Ended) {
+        self.lock().ended.get_or_insert(ended);
+        self.more.notify_all();
+    }
+}
+
+/// Reads a file while it comes.
+struct ComingReader {
+    come: Arc<Come>,
+    at: u64,
+}
+
+impl Read for ComingReader {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let is_awaited =
+            |so_far: &mut SoFar| so_far.content.bytes() <= self.at && so_far.ended.is_none();
+        let so_far = self.come.more.wait_while(self.come.lock(), is_awaited);
+        let so_far = so_far.unwrap_or_else(PoisonError::into_inner);
+        if so_far.ended == Some(Ended::Broken) {
+            let why = "the upload broke off";
+            return Err(io::Error::new(io::ErrorKind::ConnectionAborted, why));
+        }
+        let content = so_far.content.clone();
+        drop(so_far);
+        let left = usize::try_from(content.bytes() - self.at).unwrap_or(usize::MAX);
+        let wanted = into.len().min(left);
+        content.read_at(self.at, &mut into[..wanted])?;
+        self.at += wanted as u64;
+        Ok(wanted)
+    }
+}
+
 /// A file of which bytes are still to come.
 pub(super) struct Receiving {
-    pub(super) name: String,
+    coming: ComingFile,
     /// What goes to the temporary folder while more comes, at most one piece at a time.
     writing: JoinHandle<io::Result<Written>>,
     /// What came since, and how many bytes that are.
@@ -78,13 +183,23 @@ type Written = (Scratch, Sha256);
 
 impl Receiving {
     pub(super) fn new(name: String, settings: &Settings) -> Self {
-        let nothing = (settings.temporary.scratch(IN_MEMORY), Sha256::new());
+        let content = settings.temporary.scratch(IN_MEMORY);
+        let so_far = SoFar {
+            content: content.clone(),
+            ended: None,
+        };
+        let nothing = (content, Sha256::new());
         Self {
-            name,
+            coming: ComingFile::of(name, so_far),
             writing: spawn_blocking(|| Ok(nothing)),
             pending: vec![],
             bytes: 0,
         }
+    }
+
+    /// What is read of it meanwhile.
+    pub(super) const fn coming(&self) -> &ComingFile {
+        &self.coming
     }
 
     /// Takes bytes, and writes them once they are many.
@@ -102,10 +217,15 @@ impl Receiving {
         let pending = std::mem::take(&mut self.pending);
         self.bytes = 0;
         let (mut content, mut hash) = written(&mut self.writing).await?;
+        let come = Arc::clone(&self.coming.come);
         self.writing = spawn_blocking(move || {
-            for bytes in pending {
-                hash.update(&bytes);
-                content.append(&bytes)?;
+            for bytes in &pending {
+                content.append(bytes)?;
+            }
+            // Who reads it needs not wait for its digest.
+            come.has(&content);
+            for bytes in &pending {
+                hash.update(bytes);
             }
             Ok((content, hash))
         });
@@ -115,11 +235,19 @@ impl Receiving {
     pub(super) async fn finish(mut self) -> Result<UploadedFile, Failure> {
         self.write().await?;
         let (content, hash) = written(&mut self.writing).await?;
+        self.coming.come.end(Ended::Whole);
         Ok(UploadedFile {
-            name: self.name,
+            name: self.coming.name().to_owned(),
             content,
             digest: Digest(hash.finalize().into()),
         })
+    }
+}
+
+/// Who reads a file of which no more comes does not wait for it.
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        self.coming.come.end(Ended::Broken);
     }
 }
 
@@ -149,8 +277,39 @@ mod tests {
             let file = file.finish().await.unwrap();
             assert_eq!(file.source(), whole.source());
             let mut read = vec![];
-            file.reader().read_to_end(&mut read).unwrap();
+            file.coming().reader().read_to_end(&mut read).unwrap();
             assert!(read == bytes);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_while_it_comes_and_not_to_an_end_that_it_does_not_have() {
+        let bytes = vec![b'1'; AT_ONCE];
+        for breaks in [false, true] {
+            let mut file = Receiving::new("a".to_owned(), &Settings::default());
+            let mut reader = file.coming().reader();
+            file.take(bytes.clone().into()).await.unwrap();
+            let mut first = vec![0; AT_ONCE];
+            let read = spawn_blocking(move || {
+                reader.read_exact(&mut first).unwrap();
+                (first, reader)
+            });
+            // More has not come, and this was read.
+            let (first, mut reader) = read.await.unwrap();
+            assert!(first == bytes);
+            let rest = spawn_blocking(move || {
+                let mut rest = vec![];
+                reader.read_to_end(&mut rest).map(|_| rest)
+            });
+            file.take(b"2"[..].into()).await.unwrap();
+            if breaks {
+                drop(file);
+                let error = rest.await.unwrap().unwrap_err();
+                assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+            } else {
+                file.finish().await.unwrap();
+                assert_eq!(rest.await.unwrap().unwrap(), b"2");
+            }
         }
     }
 }
