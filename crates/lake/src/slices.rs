@@ -56,7 +56,7 @@ pub(crate) struct Counter {
     confidential: u64,
     digest: Sha256,
     /// Lines that are not in the digest yet.
-    lines: String,
+    lines: Vec<u8>,
 }
 
 /// The digests of the slices of observations that are given by year and key: those of a year are open until the next
@@ -225,7 +225,7 @@ impl Counter {
             rows: 0,
             confidential: 0,
             digest: Sha256::default(),
-            lines: String::new(),
+            lines: vec![],
         }
     }
 
@@ -257,24 +257,24 @@ impl Counter {
     ) {
         let lines = &mut self.lines;
         // As a key is written, put together without the machinery of formats: this is done for every row.
-        lines.push_str(self.period.frequency());
-        lines.push_str(middle);
-        lines.push_str(&self.period_text);
-        lines.push('\t');
+        lines.extend_from_slice(self.period.frequency().as_bytes());
+        lines.extend_from_slice(middle.as_bytes());
+        lines.extend_from_slice(self.period_text.as_bytes());
+        lines.push(b'\t');
         if let Some(value) = value {
             digits::push(value, lines);
         }
-        lines.push_str(tail);
+        lines.extend_from_slice(tail.as_bytes());
         self.rows += 1;
         self.confidential += u64::from(!conf.is_free());
         if lines.len() >= TOGETHER {
-            self.digest.update(lines.as_bytes());
+            self.digest.update(&lines);
             lines.clear();
         }
     }
 
     pub(crate) fn finish(mut self) -> SliceObservations {
-        self.digest.update(self.lines.as_bytes());
+        self.digest.update(&self.lines);
         SliceObservations {
             rows: self.rows,
             digest: regtrade_model::Digest(self.digest.finalize().into()),
@@ -378,7 +378,8 @@ mod tests {
                 status: regtrade_model::ObsStatus::E,
                 conf: regtrade_model::ConfStatus::F,
             });
-            assert_eq!(counter.lines, format!("{key}\t12.5\t2\t6\tE\tF\n"));
+            let line = String::from_utf8(counter.lines).unwrap();
+            assert_eq!(line, format!("{key}\t12.5\t2\t6\tE\tF\n"));
         }
     }
 }

@@ -1,16 +1,27 @@
 //! Values as lines have them: exact, without zeros at their end.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 
 use regtrade_model::Decimal;
 
 /// The most digits of 64 bits.
 const MOST: usize = 20;
 
+/// The numbers below a hundred, two digits each.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut at = 0;
+    while at < pairs.len() {
+        pairs[at] = [b'0' + (at / 10) as u8, b'0' + (at % 10) as u8];
+        at += 1;
+    }
+    pairs
+};
+
 /// Appends a value.
-pub(super) fn push(value: Decimal, into: &mut String) {
+pub(super) fn push(value: Decimal, into: &mut Vec<u8>) {
     let Ok(mut digits) = u64::try_from(value.mantissa().unsigned_abs()) else {
-        // Writing to a text does not fail.
+        // Writing to memory does not fail.
         let _ = write!(into, "{}", value.normalize());
         return;
     };
@@ -19,23 +30,28 @@ pub(super) fn push(value: Decimal, into: &mut String) {
         (digits, scale) = (digits / 10, scale - 1);
     }
     if value.is_sign_negative() && digits > 0 {
-        into.push('-');
+        into.push(b'-');
     }
     let mut text = [b'0'; MOST];
     let mut begin = MOST;
-    while digits > 0 {
-        begin -= 1;
-        text[begin] = b'0' + (digits % 10).to_le_bytes()[0];
-        digits /= 10;
+    while digits >= 10 {
+        begin -= 2;
+        let pair = PAIRS[usize::try_from(digits % 100).unwrap_or_default()];
+        text[begin..begin + 2].copy_from_slice(&pair);
+        digits /= 100;
     }
-    let text = std::str::from_utf8(&text[begin..]).unwrap_or_default();
+    if digits > 0 {
+        begin -= 1;
+        text[begin] = b'0' + digits.to_le_bytes()[0];
+    }
+    let text = &text[begin..];
     let whole = text.len().saturating_sub(scale);
-    into.push_str(if whole == 0 { "0" } else { &text[..whole] });
+    into.extend_from_slice(if whole == 0 { b"0" } else { &text[..whole] });
     if scale > 0 {
-        into.push('.');
+        into.push(b'.');
         // Behind the point are as many digits as it says, zeros first.
-        (text.len()..scale).for_each(|_| into.push('0'));
-        into.push_str(&text[whole..]);
+        into.resize(into.len() + scale.saturating_sub(text.len()), b'0');
+        into.extend_from_slice(&text[whole..]);
     }
 }
 
@@ -53,8 +69,11 @@ mod tests {
             "-12.50",
             "0.0012",
             "-0.10",
+            "99",
             "100",
+            "101",
             "1000.000",
+            "1200003",
             "10.01",
             "18446744073709551615",
             "18446744073709551616.0",
@@ -69,8 +88,9 @@ mod tests {
             } else {
                 expected
             };
-            let mut written = String::new();
+            let mut written = vec![];
             push(value, &mut written);
+            let written = String::from_utf8(written).unwrap();
             assert_eq!(written, expected.to_string(), "{text}");
         }
     }
