@@ -1,6 +1,6 @@
 //! Contributions: decode, call, map, encode.
 
-use regtrade_model::{Code, ContributionMethod, Dataflow, Item, Period, Side};
+use regtrade_model::{Code, ContributionMethod, Dataflow, Period, Side};
 use regtrade_proto::{InvalidField, v1};
 use regtrade_service::{Failure, roles::Roles};
 
@@ -80,14 +80,20 @@ fn question(asked: &v1::ListContributionsRequest) -> Result<Question, InvalidFie
 
 fn encoded(set: &Set, question: &Question, dataflow: Dataflow) -> v1::ContributionSet {
     let is_net = set.whole.item.side() == Side::Net;
-    let of = |found: &Contribution| contribution(found, question, dataflow, set.whole.item);
+    let years: Vec<String> = question.years.iter().map(ToString::to_string).collect();
+    let list = parts::list(dataflow, question.by, set.whole.item);
+    let label = |code: &Code| {
+        let label = list.map(|list| list.label(code.as_str(), question.language).to_owned());
+        label.unwrap_or_else(|| code.to_string())
+    };
+    let of = |found: &Contribution| contribution(found, &years, label);
     let found = &set.contributions;
-    let year = |at: Option<&Period>| at.map(ToString::to_string).unwrap_or_default();
+    let year = |at: Option<&String>| at.cloned().unwrap_or_default();
     v1::ContributionSet {
         item: set.whole.item.to_string(),
         ref_area: set.whole.ref_area.to_string(),
-        from: year(question.years.first()),
-        to: year(question.years.last()),
+        from: year(years.first()),
+        to: year(years.last()),
         method: v1::ContributionMethod::from(question.method).into(),
         unit: if is_net { "EUR" } else { "PP" }.to_owned(),
         unit_mult: if is_net { 6 } else { 0 },
@@ -108,16 +114,10 @@ fn encoded(set: &Set, question: &Question, dataflow: Dataflow) -> v1::Contributi
 
 fn contribution(
     found: &Contribution,
-    question: &Question,
-    dataflow: Dataflow,
-    item: Item,
+    years: &[String],
+    label: impl Fn(&Code) -> String,
 ) -> v1::Contribution {
-    let list = parts::list(dataflow, question.by, item);
-    let label = |code: &Code| {
-        let label = list.map(|list| list.label(code.as_str(), question.language).to_owned());
-        label.unwrap_or_else(|| code.to_string())
-    };
-    let years = question.years.iter().skip(1).zip(&found.years);
+    let years = years.iter().skip(1).zip(&found.years);
     v1::Contribution {
         code: found
             .code
@@ -133,7 +133,7 @@ fn contribution(
         to_level: fields::millions(&found.levels[1]),
         years: years
             .map(|(year, value)| v1::AnnualContribution {
-                period: year.to_string(),
+                period: year.clone(),
                 value: Some(match value {
                     Ok(value) => v1::annual_contribution::Value::Exact(value.to_string()),
                     Err(reason) => {

@@ -16,10 +16,7 @@ use arrow_flight::{
     encode::FlightDataEncoderBuilder, error::FlightError, flight_descriptor::DescriptorType,
     flight_service_server::FlightService,
 };
-use futures::{
-    Stream, TryStreamExt as _,
-    stream::{self, BoxStream},
-};
+use futures::{Stream, TryStreamExt as _, stream::BoxStream};
 use prost::Message as _;
 use regtrade_model::{Item, Language};
 use regtrade_proto::v1::{self, ListObservationsRequest};
@@ -204,21 +201,19 @@ impl FlightService for Reader {
         if let Some(request) = changes::command(&ticket)? {
             let changes = self.changes(&roles, &request).await?;
             let (schema, about) = (changes.schema(), changes.about());
-            let of = schema.clone();
-            let batches = changes.rows(&self.stock).map_ok(move |rows| {
-                let made = rows
-                    .chunks(size)
-                    .map(|rows| changes::batch(rows, of.clone()));
-                stream::iter(made.collect::<Vec<_>>())
-            });
-            return Ok(Response::new(encoded(schema, about, batches.try_flatten())));
+            let (of, rows) = (schema.clone(), changes.rows(&self.stock));
+            let batches = rows::batches(rows, size, move |rows| changes::batch(rows, of.clone()));
+            return Ok(Response::new(encoded(schema, about, batches)));
         }
         let asked = self.bulk(&roles, &ticket).await?;
         let about = self.about(&roles, &asked);
         let dataflow = asked.vintage.head().dataflow;
         let schema = rows::schema(dataflow, &about);
         let figures = rows::figures(&asked.vintage, &self.stock, asked.selection).await?;
-        let batches = rows::batches(figures, dataflow, schema.clone(), size);
+        let of = schema.clone();
+        let batches = rows::batches(figures, size, move |rows| {
+            rows::batch(rows, dataflow, of.clone())
+        });
         Ok(Response::new(encoded(
             schema,
             about.encode_to_vec(),

@@ -12,7 +12,7 @@ use arrow::array::{ArrayRef, Decimal128Builder, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use futures::{Stream, TryStreamExt as _};
 use prost::Message as _;
-use regtrade_lake::Changed;
+use regtrade_lake::{Changed, Said};
 use regtrade_model::{
     Concept, Dataflow, Decimal, Figure, FigureKey, FigureValue, Indicator, KeyPattern, Period,
     ReleaseId, RevisionClass,
@@ -167,78 +167,76 @@ impl Comparing {
 
     /// What became of a cell, which one side has, or both have otherwise.
     fn change(&self, cell: Changed) -> Option<Change> {
-        let (_, row) = cell.to.as_ref().or(cell.from.as_ref())?;
-        let period = row.key.period.last();
+        let Changed { key, sides } = cell;
+        let period = key.period.last();
         let has_from = || self.from_periods.contains(&period);
         let has_to = || self.to_periods.contains(&period);
-        let cell = match plain(cell, has_from, has_to) {
-            Ok(change) => return Some(change),
-            Err(cell) => cell,
-        };
-        let held = |row: &Option<Written>, has_period: bool| {
-            let rows = row.as_slice();
+        if let Some((change, class)) = plain(&sides, has_from, has_to) {
+            let [from, to] = sides.map(|said| said.map(Shown::from));
+            return Some(Change {
+                key,
+                from,
+                to,
+                change,
+                class,
+            });
+        }
+        let held = |said: &Option<Said>, has_period: bool| {
+            let rows = said
+                .iter()
+                .map(|said| (said.release.clone(), said.observation(&key)));
+            let rows: Vec<Written> = rows.collect();
             let figures = rows
                 .iter()
                 .map(|(writer, row)| observed_figure((writer, row)));
-            Held::of(figures.collect(), rows, &[], has_period.then_some(period))
+            Held::of(figures.collect(), &rows, &[], has_period.then_some(period))
         };
-        let found = compare(&held(&cell.from, has_from()), &held(&cell.to, has_to()));
+        let [from, to] = &sides;
+        let found = compare(&held(from, has_from()), &held(to, has_to()));
         found.into_iter().next().map(Change::from)
     }
 }
 
-/// What became of a cell whose values are shown as they are, of a period that vintages have or have not: what [`compare`]
-/// says, in no time. The cell itself where it has others.
-#[allow(
-    clippy::result_large_err,
-    reason = "what comes back is the cell, which is handed on"
-)]
+/// By how much a cell changed whose values are shown as they are, of a period that vintages have or have not, and what
+/// became of it: what [`compare`] says, in no time. `None` where it has others.
 fn plain(
-    cell: Changed,
+    sides: &[Option<Said>; 2],
     has_from: impl Fn() -> bool,
     has_to: impl Fn() -> bool,
-) -> Result<Change, Changed> {
-    let side = |row: &Option<Written>| match row {
-        Some(row) => Shown::plain(row).map(Some),
-        None => Some(None),
+) -> Option<(Option<Decimal>, RevisionClass)> {
+    let value = |said: &Said| {
+        let is_shown = |value: &Decimal| said.unit_mult == 6 && value.scale() <= said.decimals;
+        said.value.filter(is_shown)
     };
-    let (Some(from), Some(to)) = (side(&cell.from), side(&cell.to)) else {
-        return Err(cell);
-    };
-    let (change, class) = match (&from, &to) {
-        (Some(from), Some(to)) => {
-            let values = from.value.zip(to.value);
-            let Some(change) = values.and_then(|(from, to)| to.checked_sub(from)) else {
-                return Err(cell);
-            };
+    let class = match sides {
+        [Some(from), Some(to)] => {
+            let change = value(to)?.checked_sub(value(from)?)?;
             let class = match (change.is_zero(), from.status == to.status) {
                 (false, _) => RevisionClass::Changed,
                 (true, false) => RevisionClass::StatusOnly,
                 (true, true) => RevisionClass::Unchanged,
             };
-            (Some(change), class)
+            return Some((Some(change), class));
         }
-        (Some(_), _) if has_to() => (None, RevisionClass::Deleted),
-        (Some(_), _) => (None, RevisionClass::NotPrinted),
-        (None, _) if has_from() => (None, RevisionClass::Added),
-        (None, _) => (None, RevisionClass::NewPeriod),
+        [Some(from), None] => {
+            value(from)?;
+            if has_to() {
+                RevisionClass::Deleted
+            } else {
+                RevisionClass::NotPrinted
+            }
+        }
+        [None, Some(to)] => {
+            value(to)?;
+            if has_from() {
+                RevisionClass::Added
+            } else {
+                RevisionClass::NewPeriod
+            }
+        }
+        [None, None] => return None,
     };
-    match cell {
-        Changed {
-            to: Some((_, row)), ..
-        }
-        | Changed {
-            from: Some((_, row)),
-            ..
-        } => Ok(Change {
-            key: row.key,
-            from,
-            to,
-            change,
-            class,
-        }),
-        nothing => Err(nothing),
-    }
+    Some((None, class))
 }
 
 /// A cell that is not what it was.
@@ -257,16 +255,13 @@ struct Shown {
     release: ReleaseId,
 }
 
-impl Shown {
-    /// `None` where the value is not shown as it is.
-    fn plain((release, row): &Written) -> Option<Self> {
-        let value = row.value?;
-        let is_shown = row.unit_mult == 6 && value.scale() <= row.decimals;
-        is_shown.then(|| Self {
-            value: Some(value),
-            status: row.status.as_str(),
-            release: release.clone(),
-        })
+impl From<Said> for Shown {
+    fn from(said: Said) -> Self {
+        Self {
+            value: said.value,
+            status: said.status.as_str(),
+            release: said.release,
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Figures as record batches: the columns of the long csv, values as decimals.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::{
     ArrayRef, Decimal128Builder, Int32Array, RecordBatch, StringArray, StringBuilder,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use futures::{Stream, TryStreamExt as _, stream};
 use regtrade_lake::fitting;
 use regtrade_model::{
     Area, Concept, ConfStatus, Dataflow, Decimal, Figure, FigureKey, FigureValue, KeyPattern,
@@ -15,6 +16,7 @@ use regtrade_model::{
 };
 use regtrade_proto::v1;
 use regtrade_service::{Cause, Failure};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     key_indicators::observed_figure,
@@ -166,25 +168,50 @@ pub(super) fn merged(
     })
 }
 
-/// Figures in batches of at most `size` rows, each made when it is asked for.
-pub(super) fn batches(
-    rows: impl Stream<Item = Result<Vec<Row>, Failure>> + Send + 'static,
-    dataflow: Dataflow,
-    schema: SchemaRef,
+/// How long rows wait for more to come with them.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Parts in batches of `size` rows, each made when it is asked for. Where parts are small several make one, unless the
+/// next is long in coming: what is said of a batch beside its rows weighs as much as some hundred of them.
+pub(super) fn batches<T: Send + 'static>(
+    parts: impl Stream<Item = Result<Vec<T>, Failure>> + Send + 'static,
     size: usize,
+    batch: impl Fn(&[T]) -> Result<RecordBatch, Failure> + Send + 'static,
 ) -> impl Stream<Item = Result<RecordBatch, Failure>> + Send + 'static {
-    rows.map_ok(move |rows| {
-        let schema = schema.clone();
-        let starts = (0..rows.len()).step_by(size);
-        stream::iter(starts).map(move |start| {
-            let end = rows.len().min(start + size);
-            batch(&rows[start..end], dataflow, schema.clone())
-        })
+    let state = (VecDeque::new(), Ok(Some(Box::pin(parts))), batch);
+    stream::try_unfold(state, move |(mut rows, mut parts, batch)| async move {
+        let mut until = None;
+        while rows.len() < size
+            && let Ok(Some(coming)) = &mut parts
+        {
+            let next = match until {
+                Some(until) => timeout_at(until, coming.try_next()).await,
+                None => Ok(coming.try_next().await),
+            };
+            match next {
+                Ok(Ok(Some(part))) => rows.extend(part),
+                Ok(Ok(None)) => parts = Ok(None),
+                // The rows before it come first.
+                Ok(Err(failure)) => parts = Err(failure),
+                Err(_) => break,
+            }
+            if until.is_none() && !rows.is_empty() {
+                until = Some(Instant::now() + PATIENCE);
+            }
+        }
+        if rows.is_empty() {
+            return parts.map(|_| None);
+        }
+        let of_batch: Vec<T> = rows.drain(..rows.len().min(size)).collect();
+        Ok(Some((batch(&of_batch)?, (rows, parts, batch))))
     })
-    .try_flatten()
 }
 
-fn batch(rows: &[Row], dataflow: Dataflow, schema: SchemaRef) -> Result<RecordBatch, Failure> {
+pub(super) fn batch(
+    rows: &[Row],
+    dataflow: Dataflow,
+    schema: SchemaRef,
+) -> Result<RecordBatch, Failure> {
     let figures = || rows.iter().map(|row| &row.figure);
     let text = |of: fn(&Figure) -> &str| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(figures().map(of)))

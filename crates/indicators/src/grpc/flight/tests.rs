@@ -4,6 +4,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
+use std::time::Duration;
 
 use arrow::array::{Array as _, AsArray as _};
 use arrow::datatypes::{Decimal128Type, Int32Type};
@@ -15,7 +16,7 @@ use regtrade_model::{
 use regtrade_proto::v1;
 use regtrade_service::Failure;
 
-use super::rows::{Row, batches, merged, schema};
+use super::rows::{Row, batch, batches, merged, schema};
 
 fn row(value: FigureValue) -> Row {
     let year = Period::of_year(2024).unwrap();
@@ -67,10 +68,8 @@ async fn a_row_has_the_columns_of_the_long_csv_and_its_value_is_exact() {
     assert_eq!(schema(Dataflow::Regtrd, &about).fields().len(), 17);
 
     let source = stream::iter([Ok(vec![national, between])]);
-    let made: Vec<_> = batches(source, Dataflow::Exttrade, columns, 10)
-        .try_collect()
-        .await
-        .unwrap();
+    let of = move |rows: &[Row]| batch(rows, Dataflow::Exttrade, columns.clone());
+    let made: Vec<_> = batches(source, 10, of).try_collect().await.unwrap();
     let [batch] = &made[..] else {
         panic!("{} batches", made.len())
     };
@@ -104,7 +103,8 @@ async fn a_value_that_does_not_fit_is_refused_by_its_key_and_never_cut() {
     for text in ["0.00000000001", "79228162514264337593543950335"] {
         let columns = schema(Dataflow::Regtrd, &v1::ListObservationsResponse::default());
         let source = stream::iter([Ok(vec![level(text)])]);
-        let failure = batches(source, Dataflow::Regtrd, columns, 10)
+        let of = move |rows: &[Row]| batch(rows, Dataflow::Regtrd, columns.clone());
+        let failure = batches(source, 10, of)
             .try_collect::<Vec<_>>()
             .await
             .unwrap_err();
@@ -135,19 +135,45 @@ async fn nothing_is_read_ahead_of_the_client_nor_after_it_went() {
         Ok::<_, Failure>(vec![level("1"); 10])
     });
     let columns = schema(Dataflow::Regtrd, &v1::ListObservationsResponse::default());
-    let mut rows = Box::pin(batches(source, Dataflow::Regtrd, columns, 4));
+    let of = move |rows: &[Row]| batch(rows, Dataflow::Regtrd, columns.clone());
+    let mut rows = Box::pin(batches(source, 4, of));
     assert_eq!(read.load(Ordering::SeqCst), 0, "nobody has asked yet");
     let mut sizes = vec![];
     for _ in 0..4 {
         sizes.push(rows.next().await.unwrap().unwrap().num_rows());
     }
-    assert_eq!(sizes, [4, 4, 2, 4], "no batch is larger than asked for");
+    assert_eq!(sizes, [4; 4], "what is left of a part comes with the next");
     assert_eq!(read.load(Ordering::SeqCst), 2, "two parts were needed");
     drop(rows);
     assert!(
         gone.load(Ordering::SeqCst),
         "what is not wanted is still held"
     );
+}
+
+#[tokio::test]
+async fn what_was_read_before_a_failure_comes_before_it() {
+    let columns = schema(Dataflow::Regtrd, &v1::ListObservationsResponse::default());
+    let of = move |rows: &[Row]| batch(rows, Dataflow::Regtrd, columns.clone());
+    let failure = Failure::internal(&std::io::Error::other("the lake broke"));
+    let source = stream::iter([Ok(vec![level("1"); 3]), Err(failure)]);
+    let mut rows = Box::pin(batches(source, 2, of));
+    for expected in [2, 1] {
+        assert_eq!(rows.next().await.unwrap().unwrap().num_rows(), expected);
+    }
+    assert_eq!(rows.next().await.unwrap().unwrap_err().reason, "INTERNAL");
+    assert!(rows.next().await.is_none());
+}
+
+#[tokio::test]
+async fn rows_do_not_wait_for_others_that_are_long_in_coming() {
+    let columns = schema(Dataflow::Regtrd, &v1::ListObservationsResponse::default());
+    let of = move |rows: &[Row]| batch(rows, Dataflow::Regtrd, columns.clone());
+    let quick = [1, 2].map(|count| Ok(vec![level("1"); count]));
+    let source = stream::iter(quick).chain(stream::pending());
+    let mut rows = Box::pin(batches(source, 4096, of));
+    let first = tokio::time::timeout(Duration::from_secs(60), rows.next()).await;
+    assert_eq!(first.unwrap().unwrap().unwrap().num_rows(), 3);
 }
 
 #[tokio::test]

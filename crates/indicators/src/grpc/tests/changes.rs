@@ -162,7 +162,7 @@ proptest! {
         second in prop::collection::vec((0..4usize, 0..2usize, 0..4usize, 0..4usize), 1..40),
         key in prop::sample::select(vec![".....FR", ".BE2...30021200+84011000.FR", "....30029000"]),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(check(&first, &second, key));
     }
 }
