@@ -191,12 +191,17 @@ fn uncovered(
         amount: total.amount.clone(),
     };
     for part in parts {
-        // A level that is missing in between is in the rest.
-        let pairs = rest.levels.iter().zip(&part.levels);
-        rest.levels = pairs
-            .map(|(rest, part)| Ok(rest.clone()? - part.clone().unwrap_or_else(|_| Number::zero())))
-            .collect();
-        rest.amount = rest.amount.and_then(|rest| Ok(rest - part.amount.clone()?));
+        for (rest, part) in rest.levels.iter_mut().zip(&part.levels) {
+            // A level that is missing in between is in the rest.
+            if let (Ok(rest), Ok(part)) = (rest, part) {
+                *rest = &*rest - part;
+            }
+        }
+        match (&mut rest.amount, &part.amount) {
+            (Ok(rest), Ok(part)) => *rest = &*rest - part,
+            (Ok(_), Err(reason)) => rest.amount = Err(*reason),
+            (Err(_), _) => {}
+        }
     }
     if no_breakdown && rest.amount.is_ok() {
         rest.amount = Err(Undefined::NotCovered);

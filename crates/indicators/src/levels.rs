@@ -1,6 +1,6 @@
 //! The levels of a vintage, by cell and period, in millions of euro, exact.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use regtrade_model::{
     Area, Code, Concept, Decimal, FigureKey, Indicator, Item, KeyPattern, ObsStatus, Period,
@@ -105,6 +105,9 @@ impl Wanted {
     }
 }
 
+/// Decimals of most levels in millions of euro, which are whole euro.
+const DECIMALS: u32 = 6;
+
 /// A level as it was read.
 struct Read {
     level: Level,
@@ -114,13 +117,37 @@ struct Read {
 
 /// A value times 10^`shift`, or why there is none.
 fn level(value: Option<Decimal>, shift: i32, status: ObsStatus) -> Level {
-    let value = value.map(|value| Number::shifted(value, shift));
+    let value = value.map(|value| Number::shifted(value, shift).with_decimals(DECIMALS));
     value.ok_or_else(|| reason(status))
+}
+
+/// The levels of a cell, in the order of their periods, each once: they are few, and cells are many.
+#[derive(Default)]
+struct OfCell(Vec<(Period, Read)>);
+
+impl OfCell {
+    /// Takes a level more, in the place of that which its period had.
+    fn insert(&mut self, period: Period, read: Read) {
+        match self.0.last() {
+            Some((last, _)) if *last >= period => {
+                match self.0.binary_search_by_key(&period, |(of, _)| *of) {
+                    Ok(at) => self.0[at].1 = read,
+                    Err(at) => self.0.insert(at, (period, read)),
+                }
+            }
+            _ => self.0.push((period, read)),
+        }
+    }
+
+    fn get(&self, period: Period) -> Option<&Read> {
+        let at = self.0.binary_search_by_key(&period, |(of, _)| *of);
+        at.ok().map(|at| &self.0[at].1)
+    }
 }
 
 /// The levels of some cells.
 pub(crate) struct Levels {
-    cells: HashMap<Cell, BTreeMap<Period, Read>>,
+    cells: HashMap<Cell, OfCell>,
     /// The periods of which the vintage has observations.
     periods: BTreeSet<Period>,
     has_months: bool,
@@ -129,7 +156,7 @@ pub(crate) struct Levels {
 impl Levels {
     /// `periods` are those of which the vintage has observations.
     pub(crate) fn of(observations: Vec<Written>, periods: BTreeSet<Period>) -> Self {
-        let mut cells: HashMap<Cell, BTreeMap<Period, Read>> = HashMap::new();
+        let mut cells: HashMap<Cell, OfCell> = HashMap::new();
         for (release, observation) in observations {
             let shift = observation.unit_mult - LEVEL_MULT;
             let decimals = i32::try_from(observation.decimals).unwrap_or(i32::MAX);
@@ -146,7 +173,8 @@ impl Levels {
 
     /// The same of sums.
     pub(crate) fn of_sums(summed: Vec<Summed>, periods: BTreeSet<Period>) -> Self {
-        let mut cells: HashMap<Cell, BTreeMap<Period, Read>> = HashMap::new();
+        let parts = summed.iter().map(|summed| summed.sums.series.len());
+        let mut cells: HashMap<Cell, OfCell> = HashMap::with_capacity(parts.sum());
         for Summed { sums, writers } in summed {
             for series in sums.series {
                 let levels = series.levels.iter().zip(sums.periods.iter().zip(&writers));
@@ -167,14 +195,16 @@ impl Levels {
                     partner: series.counterpart_area,
                     concept: series.concept,
                 };
-                cells.entry(cell).or_default().extend(read);
+                let of = cells.entry(cell).or_default();
+                of.0.reserve_exact(series.levels.iter().flatten().count());
+                read.for_each(|(period, read)| of.insert(period, read));
             }
         }
-        cells.retain(|_, of| !of.is_empty());
+        cells.retain(|_, of| !of.0.is_empty());
         Self::with(cells, periods)
     }
 
-    fn with(cells: HashMap<Cell, BTreeMap<Period, Read>>, periods: BTreeSet<Period>) -> Self {
+    fn with(cells: HashMap<Cell, OfCell>, periods: BTreeSet<Period>) -> Self {
         let mut of_all = periods.iter();
         let has_months = of_all.any(|period| period.frequency() == "M");
         Self {
@@ -207,7 +237,7 @@ impl Levels {
             |at: &Period| *at == period || period.is_annual() && at.year() == period.year();
         Cell::items(cell.item).into_iter().any(|item| {
             let of = self.cells.get(&cell.of_item(item));
-            of.is_some_and(|of| of.keys().any(within))
+            of.is_some_and(|of| of.0.iter().any(|(at, _)| within(at)))
         })
     }
 
@@ -253,7 +283,7 @@ impl Levels {
             return years.iter().map(|year| self.of_year(cell, *year)).collect();
         }
         let of = self.cells.get(cell);
-        let level = |year: &Period| match of.and_then(|of| of.get(year)) {
+        let level = |year: &Period| match of.and_then(|of| of.get(*year)) {
             Some(read) => read.level.clone(),
             None => Err(self.absent(cell, *year)),
         };
@@ -278,7 +308,7 @@ impl Levels {
             Some(
                 periods
                     .iter()
-                    .filter_map(|period| of.get(period))
+                    .filter_map(|period| of.get(*period))
                     .collect::<Vec<_>>(),
             )
         });
@@ -295,7 +325,7 @@ impl Levels {
     }
 
     fn observed(&self, cell: &Cell, period: Period) -> Level {
-        match self.cells.get(cell).and_then(|of| of.get(&period)) {
+        match self.cells.get(cell).and_then(|of| of.get(period)) {
             Some(read) => read.level.clone(),
             None => Err(self.absent(cell, period)),
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures::{Stream, TryStreamExt as _, stream};
-use regtrade_lake::{Changed, Lake, Sums, SumsAsked, SumsWriter};
+use regtrade_lake::{Changed, Lake, Said, Sums, SumsAsked, SumsWriter};
 use regtrade_model::{
     Digest, FigureKey, Indicator, KeyPattern, Observation, Period, Release, ReleaseId,
 };
@@ -113,13 +113,12 @@ impl Masked {
             };
             // Where nothing is hidden, the lake gives what differs, and nothing else.
             if !from.hiding.is_empty() || !to.hiding.is_empty() {
-                let of_from = found.iter_mut().filter_map(|cell| cell.from.as_mut());
-                from.hide(of_from.collect()).await?;
-                let of_to = found.iter_mut().filter_map(|cell| cell.to.as_mut());
-                to.hide(of_to.collect()).await?;
-                found.retain(|cell| {
-                    let [from, to] = [&cell.from, &cell.to];
-                    from.as_ref().map(|(_, row)| row) != to.as_ref().map(|(_, row)| row)
+                from.hide_said(&mut found, 0).await?;
+                to.hide_said(&mut found, 1).await?;
+                found.retain(|Changed { key, sides }| {
+                    let [from, to] = sides.each_ref();
+                    let row = |said: &Option<Said>| said.as_ref().map(|said| said.observation(key));
+                    row(from) != row(to)
                 });
             }
             Ok(Some((found, ([from, to], cells))))
@@ -151,6 +150,26 @@ impl Masked {
             rows.iter().for_each(|(_, row)| writer.push(row));
         }
         writer.finish().map_err(|error| of_lake(&error))
+    }
+
+    /// Hides of what one of two vintages says of cells what the caller may not see.
+    async fn hide_said(&self, cells: &mut [Changed], side: usize) -> Result<(), Failure> {
+        if self.hiding.is_empty() {
+            return Ok(());
+        }
+        let written = cells.iter().filter_map(|cell| {
+            let said = cell.sides[side].as_ref()?;
+            Some((said.release.clone(), said.observation(&cell.key)))
+        });
+        let mut written: Vec<Written> = written.collect();
+        self.hide(written.iter_mut().collect()).await?;
+        let said = cells
+            .iter_mut()
+            .filter_map(|cell| cell.sides[side].as_mut());
+        for (said, (release, row)) in said.zip(written) {
+            *said = Said::by(release, &row);
+        }
+        Ok(())
     }
 
     /// Hides of observations what the caller may not see.

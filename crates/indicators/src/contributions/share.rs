@@ -53,7 +53,7 @@ impl<'a> Growth<'a> {
     /// What a component adds to it.
     pub(super) fn amount(&self, levels: &[Level]) -> Amount {
         let change = || match levels {
-            [first, .., last] => Ok(last.clone()? - first.clone()?),
+            [first, .., last] => difference(last, first),
             _ => Err(Undefined::NotApplicable),
         };
         match &self.measure {
@@ -71,11 +71,12 @@ impl<'a> Growth<'a> {
 
     /// What a component adds to the growth from the year before the one at a place.
     pub(super) fn annual(&self, levels: &[Level], at: usize) -> Amount {
-        let change = levels[at].clone()? - levels[at - 1].clone()?;
+        let change = difference(&levels[at], &levels[at - 1])?;
         if self.is_net {
             return Ok(change);
         }
-        change.percentage_of(&self.whole[at - 1].clone()?)
+        let whole = self.whole[at - 1].as_ref().map_err(|reason| *reason)?;
+        change.percentage_of(whole)
     }
 
     /// A contribution as it is shown.
@@ -88,6 +89,14 @@ impl<'a> Growth<'a> {
                 amount.round(places).ok_or(Undefined::NotApplicable)
             }
         }
+    }
+}
+
+/// How much more one level is than another.
+fn difference(level: &Level, less: &Level) -> Amount {
+    match (level, less) {
+        (Ok(level), Ok(less)) => Ok(level - less),
+        (Err(reason), _) | (_, Err(reason)) => Err(*reason),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The average growth of a whole, of which each component has a part.
 
 use num_bigint::BigInt;
+use num_integer::Integer as _;
 use num_rational::BigRational;
-use num_traits::{One as _, Signed as _};
+use num_traits::Signed as _;
 use rust_decimal::Decimal;
 
 use super::{
@@ -68,20 +69,20 @@ impl AverageGrowth {
         };
         let factor = BigInt::from(n) * BigInt::from(100) * power_of_ten(decimals);
         let divisor = BigInt::from(d) * power_of_ten(ROOT_DECIMALS);
-        let rounded = |units: &BigInt| {
-            let value = &factor * units;
-            let units: BigInt = (value.abs() * 2 + &divisor) / (&divisor * 2);
-            if value.is_negative() { -units } else { units }
-        };
-        let (one, other) = (
-            rounded(&self.units),
-            rounded(&(&self.units + BigInt::one())),
-        );
-        if one == other {
-            decimal_of(one, places).ok_or(Undefined::NotApplicable)
+        let (whole, step): (BigInt, BigInt) = (&divisor * 2, factor.abs() * 2);
+        // |part · growth| for the lower one of two, and half of a unit more; for the other it is a step more, or less.
+        let (rounded, rest) = (&step * self.units.abs() + &divisor).div_rem(&whole);
+        let is_same = if self.units.is_negative() {
+            rest >= step
         } else {
-            exactly()
+            rest + step < whole
+        };
+        if !is_same {
+            return exactly();
         }
+        let is_negative = factor.is_negative() != self.units.is_negative();
+        let rounded = if is_negative { -rounded } else { rounded };
+        decimal_of(rounded, places).ok_or(Undefined::NotApplicable)
     }
 }
 

@@ -64,6 +64,25 @@ impl Number {
         )
     }
 
+    /// The same number, put as a whole number of 10^-`decimals` where it is one and there is room: numbers that are put
+    /// alike are added quickly.
+    #[must_use]
+    pub fn with_decimals(self, decimals: u32) -> Self {
+        let put = |n: i128, d: i128| {
+            let power = 10i128.checked_pow(decimals)?;
+            let factor = power.checked_div(d)?;
+            let is_whole = factor.checked_mul(d)? == power;
+            Some(Kind::Small(
+                n.checked_mul(factor).filter(|_| is_whole)?,
+                power,
+            ))
+        };
+        match self.0 {
+            Kind::Small(n, d) => put(n, d).map_or(self, Self),
+            Kind::Big(_) => self,
+        }
+    }
+
     /// As a rational that is reduced.
     #[must_use]
     pub fn to_rational(&self) -> BigRational {
@@ -313,6 +332,7 @@ mod tests {
                 same(&(&a / &b), &(&p / &q));
             }
             same(&a.abs(), &p.abs());
+            same(&a.clone().with_decimals(6), &p);
             same(&[a.clone(), b.clone()].into_iter().sum::<Number>(), &(&p + &q));
             prop_assert_eq!(a.cmp(&b), p.cmp(&q));
             prop_assert_eq!((a.is_zero(), a.is_negative()), (p.is_zero(), p.is_negative()));
