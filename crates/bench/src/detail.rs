@@ -55,6 +55,9 @@ pub struct Arguments {
     /// Ask these questions alone
     #[arg(long, value_enum, value_name = "QUESTION", value_delimiter = ',')]
     only: Vec<Question>,
+    /// Ask these engines alone beside ours: all at once may want more memory than there is
+    #[arg(long, value_enum, value_name = "ENGINE", value_delimiter = ',', default_values = ["duckdb", "polars", "chdb"])]
+    peers: Vec<Engine>,
     /// Compare the answers on 100,000 rows, and time nothing
     #[arg(long, conflicts_with = "rows")]
     smoke: bool,
@@ -100,7 +103,7 @@ pub async fn run(arguments: &Arguments, say: &dyn Fn(&str)) -> Result<Report, Be
     };
     peer::unpack(&places.programs)?;
     let mut versions = vec![];
-    for engine in Engine::ALL {
+    for &engine in &arguments.peers {
         versions.push(places.start(engine, temporary.path())?.version()?);
     }
     let sizes = if arguments.smoke {
@@ -145,7 +148,7 @@ impl Places {
         };
         let mut peers = vec![];
         let mut smallest: Option<(Engine, u64)> = None;
-        for engine in Engine::ALL {
+        for &engine in &arguments.peers {
             let own = folder.join(engine.id());
             self.write(engine, &own, &data, say)?;
             let bytes = fs::metadata(own.join("earlier.parquet"))?.len();
@@ -168,6 +171,7 @@ impl Places {
         };
         let asked = rounds::Asked {
             ours: &ours,
+            engines: &arguments.peers,
             picked: &data.picked,
             questions: if arguments.only.is_empty() {
                 Question::ALL.to_vec()

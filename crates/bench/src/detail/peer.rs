@@ -29,10 +29,12 @@ const SOURCES: [(&str, &str); 5] = [
 const DECIMALS: u32 = 6;
 
 /// An engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Engine {
+    #[value(name = "duckdb")]
     DuckDb,
     Polars,
+    #[value(name = "chdb")]
     ChDb,
 }
 

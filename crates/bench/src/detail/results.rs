@@ -229,7 +229,9 @@ fn all_times(size: &Size) -> Table {
     let peers = Engine::ALL
         .into_iter()
         .flat_map(|engine| [Form::Plain, Form::Summaries].map(|form| Who::Peer(engine, form)));
-    let all: Vec<Who> = [Who::Ours].into_iter().chain(peers).collect();
+    let all = [Who::Ours].into_iter().chain(peers);
+    let is_asked = |who: &Who| size.answers.iter().any(|answers| answers.who == *who);
+    let all: Vec<Who> = all.filter(is_asked).collect();
     let heads = all.iter().map(|who| who.name());
     let row = |question: Question| {
         let times = all.iter().map(|who| {

@@ -37,6 +37,7 @@ pub struct Answers {
 /// Whom to ask, what and how often.
 pub struct Asked<'a> {
     pub ours: &'a Ours,
+    pub engines: &'a [Engine],
     pub picked: &'a Picked,
     pub questions: Vec<Question>,
     /// Beside the one that makes all of them warm, which does not count.
@@ -52,10 +53,10 @@ impl Who {
     }
 
     /// All that answer a question, ours first: the others are compared with it.
-    fn all(question: Question) -> Vec<Self> {
-        let peers = Engine::ALL.into_iter().flat_map(|engine| {
+    fn all(question: Question, engines: &[Engine]) -> Vec<Self> {
+        let peers = engines.iter().flat_map(|engine| {
             let forms = question.forms().iter();
-            forms.map(move |form| Self::Peer(engine, *form))
+            forms.map(move |form| Self::Peer(*engine, *form))
         });
         [Self::Ours].into_iter().chain(peers).collect()
     }
@@ -76,7 +77,7 @@ impl Asked<'_> {
             .questions
             .iter()
             .flat_map(|question| {
-                let all = Who::all(*question).into_iter();
+                let all = Who::all(*question, self.engines).into_iter();
                 all.map(|who| Answers {
                     question: *question,
                     who,
@@ -208,7 +209,7 @@ mod tests {
     #[test]
     fn each_comes_first_in_turn_and_who_failed_is_not_asked_again() {
         let question = Question::Series;
-        let mut found: Vec<Answers> = Who::all(question)
+        let mut found: Vec<Answers> = Who::all(question, &Engine::ALL)
             .into_iter()
             .map(|who| Answers {
                 question,
