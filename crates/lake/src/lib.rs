@@ -37,11 +37,11 @@ use url::Url;
 /// Fewer observations than these are added up in some hundredths of a second.
 const LEAST_DETAIL: u64 = 1 << 14;
 
-pub use changes::Changed;
+pub use changes::{Changed, Said};
 pub use error::LakeError;
 pub use rows::fitting;
 pub use schema::SCHEMA_VERSION;
-pub use scratch::{Scratch, ScratchReader, TemporaryFolder};
+pub use scratch::{Scratch, TemporaryFolder};
 pub use slices::Slices;
 pub use spool::{Duplicate, Duplicates, Place, SpoolWriter, Spooled};
 pub use sums::{Partners, Products, Step, SumLevel, SumSeries, Sums, SumsAsked, SumsWriter};

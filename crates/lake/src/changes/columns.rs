@@ -2,17 +2,16 @@
 
 use std::{cmp::Ordering, collections::HashMap, str::FromStr};
 
-use arrow::{
-    array::{Decimal128Array, RecordBatch, UInt32Array},
-    compute::take_record_batch,
-};
+use arrow::array::{Array as _, Decimal128Array, RecordBatch};
 use regtrade_model::{
-    Area, Code, Concept, ConfStatus, Indicator, InvalidCode, Item, ObsStatus, Period, Span,
+    Area, Code, Concept, ConfStatus, FigureKey, Indicator, InvalidCode, Item, ObsStatus, Period,
+    ReleaseId, Span,
 };
 
+use super::Said;
 use crate::{
     LakeError,
-    rows::{self, Row, Texts},
+    rows::{self, Texts},
     schema::OBS_VALUE,
 };
 
@@ -26,6 +25,10 @@ const CODE: u32 = 24;
 const CONCEPT: u32 = 4;
 const INDICATOR: u32 = 8;
 const PERIOD: u32 = 16;
+
+/// What is said of a value as one number: DECIMALS in the lowest bits, then UNIT_MULT, each with 32 bits, CONF_STATUS and
+/// OBS_STATUS.
+const STATUS: u32 = 8;
 
 /// The words of a column by number, in the order in which they came. What is not there is 0.
 #[derive(Debug)]
@@ -53,14 +56,11 @@ pub(super) struct Vocabulary {
 
 /// Some rows, of which the first ones were looked at.
 pub(super) struct Columns {
-    batch: RecordBatch,
     keys: Vec<Key>,
     values: [Decimal128Array; 2],
     /// What is said of the values.
     says: Vec<u128>,
     next: usize,
-    /// The rows that were chosen.
-    chosen: Vec<u32>,
 }
 
 impl<T: FromStr<Err = InvalidCode> + Ord> Words<T> {
@@ -182,8 +182,8 @@ impl Default for Vocabulary {
             concept: Words::of("concept", CONCEPT),
             indicator: Words::of("indicator", INDICATOR),
             period: Words::of("time_period", PERIOD),
-            status: Words::of("obs_status", 8),
-            conf: Words::of("conf_status", 8),
+            status: Words::of("obs_status", STATUS),
+            conf: Words::of("conf_status", STATUS),
         }
     }
 }
@@ -223,10 +223,37 @@ impl Vocabulary {
             .then_with(|| by(&self.period, (a, b)))
     }
 
+    /// The number of the period of a key.
+    pub(super) fn period_number(key: Key) -> u32 {
+        part(key, PERIOD)
+    }
+
     /// The period of a key.
     pub(super) fn period(&self, key: Key) -> Option<Period> {
-        let number = u32::try_from(key & ((1 << PERIOD) - 1)).ok()?;
-        self.period.word(number).map(|span| span.last())
+        let word = self.period.word(Self::period_number(key));
+        word.map(|span| span.last())
+    }
+
+    /// The key that a number is; `None` where it is none.
+    pub(super) fn key(&self, mut key: Key) -> Option<FigureKey> {
+        let mut next = |bits| {
+            let number = part(key, bits);
+            key >>= bits;
+            number
+        };
+        let (period, indicator, concept) = (next(PERIOD), next(INDICATOR), next(CONCEPT));
+        let (partner, product, activity) = (next(CODE), next(CODE), next(CODE));
+        let (area, item) = (next(AREA), next(ITEM));
+        Some(FigureKey {
+            item: *self.item.word(item)?,
+            ref_area: *self.ref_area.word(area)?,
+            activity: self.activity.word(activity)?.clone(),
+            product: self.product.word(product)?.clone(),
+            counterpart_area: self.counterpart_area.word(partner)?.clone(),
+            concept: self.concept.word(concept).copied(),
+            indicator: *self.indicator.word(indicator)?,
+            period: *self.period.word(period)?,
+        })
     }
 
     fn keys(&mut self, batch: &RecordBatch) -> Result<Vec<Key>, LakeError> {
@@ -262,8 +289,6 @@ impl Columns {
                 rows::decimals_of(&batch, "value")?,
             ],
             next: 0,
-            chosen: vec![],
-            batch,
         })
     }
 
@@ -274,32 +299,52 @@ impl Columns {
 
     /// Whether the next row says what that of another one says.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        let value = |of: &Self, at: usize| {
-            let values = &of.values[at];
-            (!arrow::array::Array::is_null(values, of.next)).then(|| values.value(of.next))
-        };
+        let value = |of: &Self, at: usize| of.value(at, of.next);
         self.says.get(self.next) == other.says.get(other.next)
             && value(self, 0) == value(other, 0)
             && value(self, 1) == value(other, 1)
     }
 
-    /// Goes on to the row after the next.
-    pub(super) fn pass(&mut self) {
+    /// Goes on to the row after the next, and says which one it was.
+    pub(super) fn pass(&mut self) -> usize {
         self.next += 1;
+        self.next - 1
     }
 
-    /// Chooses the next row.
-    pub(super) fn choose(&mut self) {
-        self.chosen
-            .push(u32::try_from(self.next).unwrap_or(u32::MAX));
+    /// What is in one of the two columns of values.
+    fn value(&self, at: usize, row: usize) -> Option<i128> {
+        let values = &self.values[at];
+        (!values.is_null(row)).then(|| values.value(row))
     }
 
-    /// The rows that were chosen, in their order.
-    pub(super) fn take_chosen(&mut self) -> Result<Vec<Row>, LakeError> {
-        if self.chosen.is_empty() {
-            return Ok(vec![]);
+    /// What a row, whose slice a release wrote, says of its cell.
+    pub(super) fn said(
+        &self,
+        row: usize,
+        release: ReleaseId,
+        words: &Vocabulary,
+    ) -> Result<Said, LakeError> {
+        let says = self.says.get(row).copied().unwrap_or_default();
+        let [decimals, unit_mult] = [says, says >> u32::BITS].map(|says| part(says, u32::BITS));
+        let (conf, status) = (says >> (2 * u32::BITS), says >> (2 * u32::BITS + STATUS));
+        let conf = words.conf.word(part(conf, STATUS));
+        let status = words.status.word(part(status, STATUS));
+        let nothing = || LakeError::Damaged("a row without a status".to_owned());
+        if decimals.cast_signed() < 0 {
+            return Err(LakeError::Damaged("decimals is negative".to_owned()));
         }
-        let chosen = UInt32Array::from(std::mem::take(&mut self.chosen));
-        rows::to_observations(&take_record_batch(&self.batch, &chosen)?)
+        Ok(Said {
+            release,
+            value: rows::to_value([self.value(0, row), self.value(1, row)], decimals)?,
+            decimals,
+            unit_mult: unit_mult.cast_signed(),
+            status: *status.ok_or_else(nothing)?,
+            conf: *conf.ok_or_else(nothing)?,
+        })
     }
+}
+
+/// The lowest bits of a number.
+fn part(of: u128, bits: u32) -> u32 {
+    u32::try_from(of & ((1 << bits) - 1)).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! What two sets of slices do not have alike.
 //!
 //! Slices with the same digest are not read. The others are read side by side by year, each by a task of its own, and
-//! their rows are compared by column: only what differs is made observations.
+//! their rows are compared by column: only of what differs it is made out what it says.
 
 mod columns;
 #[cfg(test)]
@@ -18,23 +18,70 @@ use futures::{
     Stream, StreamExt as _, TryStreamExt as _,
     stream::{self, BoxStream},
 };
-use regtrade_model::{KeyPattern, Observation, Period, ReleaseId, SliceObservations};
+use regtrade_model::{
+    ConfStatus, Decimal, FigureKey, KeyPattern, ObsStatus, Observation, Period, ReleaseId,
+    SliceObservations,
+};
 
 use crate::{
     Lake, LakeError,
     read::{self, Parts},
-    rows::Row,
     state::State,
 };
 use columns::{Columns, Key, Vocabulary};
 
-/// A cell, as each of two sets of slices has it, with the release that wrote its slice.
+/// A cell, as each of two sets of slices has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// `None` where the first set does not have it.
-    pub from: Option<(ReleaseId, Observation)>,
-    /// `None` where the second set does not have it.
-    pub to: Option<(ReleaseId, Observation)>,
+    /// Which.
+    pub key: FigureKey,
+    /// What the first set says of it, and what the second; `None` where one does not have it.
+    pub sides: [Option<Said>; 2],
+}
+
+/// What a set of slices says of a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The release that wrote the slice.
+    pub release: ReleaseId,
+    /// As [`Observation::value`], and so are the others.
+    pub value: Option<Decimal>,
+    /// DECIMALS.
+    pub decimals: u32,
+    /// UNIT_MULT.
+    pub unit_mult: i32,
+    /// OBS_STATUS.
+    pub status: ObsStatus,
+    /// CONF_STATUS.
+    pub conf: ConfStatus,
+}
+
+impl Said {
+    /// What a release says by an observation.
+    #[must_use]
+    pub fn by(release: ReleaseId, observation: &Observation) -> Self {
+        Self {
+            release,
+            value: observation.value,
+            decimals: observation.decimals,
+            unit_mult: observation.unit_mult,
+            status: observation.status,
+            conf: observation.conf,
+        }
+    }
+
+    /// The observation of a cell that says it.
+    #[must_use]
+    pub fn observation(&self, key: &FigureKey) -> Observation {
+        Observation {
+            key: key.clone(),
+            value: self.value,
+            decimals: self.decimals,
+            unit_mult: self.unit_mult,
+            status: self.status,
+            conf: self.conf,
+        }
+    }
 }
 
 /// Slices, each with the release that wrote it.
@@ -72,6 +119,7 @@ pub(crate) fn changes(
                     writers: Arc::clone(&writers),
                     batches: read::ahead(batches),
                     columns: None,
+                    known: vec![],
                 }));
             }
             let comparing = Comparing {
@@ -104,6 +152,8 @@ struct Reading {
     writers: Arc<Slices>,
     batches: BoxStream<'static, Result<RecordBatch, LakeError>>,
     columns: Option<Columns>,
+    /// The releases of periods, by their number in the vocabulary, as far as they were looked up.
+    known: Vec<Option<ReleaseId>>,
 }
 
 impl Reading {
@@ -123,22 +173,21 @@ impl Reading {
         Ok(())
     }
 
-    /// The rows that were chosen.
-    fn take_chosen(&mut self) -> Result<std::vec::IntoIter<Row>, LakeError> {
-        let columns = self.columns.as_mut();
-        let chosen = columns.map(Columns::take_chosen).transpose()?;
-        Ok(chosen.unwrap_or_default().into_iter())
-    }
-
-    /// A row with the release that wrote its slice.
-    fn written(&self, row: Row) -> Option<(ReleaseId, Observation)> {
-        match row {
-            Row::There(row) => {
-                let writer = self.writers.get(&row.key.period.last())?;
-                Some((writer.clone(), row))
-            }
-            Row::Deleted(_) => None,
+    /// What a row says of its cell.
+    fn said(&mut self, row: usize, key: Key, words: &Vocabulary) -> Result<Said, LakeError> {
+        let lacks = |what: &str| LakeError::Damaged(format!("a row without {what}"));
+        let number = Vocabulary::period_number(key) as usize;
+        if self.known.len() <= number {
+            self.known.resize(number + 1, None);
         }
+        let known = &mut self.known[number];
+        if known.is_none() {
+            let period = words.period(key).ok_or_else(|| lacks("a period"))?;
+            *known = self.writers.get(&period).cloned();
+        }
+        let release = known.clone().ok_or_else(|| lacks("a release"))?;
+        let columns = self.columns.as_ref().ok_or_else(|| lacks("columns"))?;
+        columns.said(row, release, words)
     }
 }
 
@@ -169,11 +218,11 @@ impl Comparing {
 
     /// Goes on as far as all rows are there that may come next.
     fn step(&mut self) -> Result<Vec<Changed>, LakeError> {
-        // Which readings have the cell, by side.
-        let mut found: Vec<[Option<usize>; 2]> = vec![];
+        let mut found = vec![];
         while found.len() < AT_ONCE
             && let Some(key) = self.least()
         {
+            // Which readings have the cell, by side.
             let mut cell = [None; 2];
             for (at, reading) in self.readings.iter().enumerate() {
                 if reading.key() == Some(key) && cell[reading.side].replace(at).is_some() {
@@ -182,28 +231,23 @@ impl Comparing {
                 }
             }
             let is_found = !self.is_alike(cell, key);
-            for reading in cell.into_iter().flatten() {
-                if let Some(columns) = &mut self.readings[reading].columns {
-                    if is_found {
-                        columns.choose();
-                    }
-                    columns.pass();
+            let mut sides = [None, None];
+            for (said, reading) in sides.iter_mut().zip(cell) {
+                let Some(reading) = reading.map(|at| &mut self.readings[at]) else {
+                    continue;
+                };
+                let row = reading.columns.as_mut().map(Columns::pass);
+                if let Some(row) = row.filter(|_| is_found) {
+                    *said = Some(reading.said(row, key, &self.vocabulary)?);
                 }
             }
             if is_found {
-                found.push(cell);
+                let damaged = || LakeError::Damaged("a row without a key".to_owned());
+                let key = self.vocabulary.key(key).ok_or_else(damaged)?;
+                found.push(Changed { key, sides });
             }
         }
-        let chosen = self.readings.iter_mut().map(Reading::take_chosen);
-        let mut chosen: Vec<_> = chosen.collect::<Result<_, _>>()?;
-        let changed = found.into_iter().map(|cell| {
-            let [from, to] = cell.map(|reading| {
-                let row = chosen[reading?].next()?;
-                self.readings[reading?].written(row)
-            });
-            Changed { from, to }
-        });
-        Ok(changed.collect())
+        Ok(found)
     }
 
     /// The key that comes next; `None` where a reading has to read on before that is known.

@@ -7,7 +7,7 @@ use regtrade_model::{
     Area, FigureKey, Indicator, Item, KeyPattern, Observation, Period, Release, ReleaseId,
 };
 
-use super::Changed;
+use super::{Changed, Said};
 use crate::{
     Committed, Lake,
     write::tests::{at, submission},
@@ -41,14 +41,19 @@ pub(crate) async fn are_those_of_the_rows(
     let keys: BTreeSet<_> = earlier.keys().chain(later.keys()).collect();
     let third = from.keys().chain(to.keys()).copied().step_by(3);
     for whole in [BTreeSet::new(), third.collect()] {
+        let said = |cell: Option<&(ReleaseId, Observation)>| {
+            cell.map(|(release, row)| Said::by(release.clone(), row))
+        };
         let all = keys.iter().map(|key| Changed {
-            from: earlier.get(key).cloned(),
-            to: later.get(key).cloned(),
+            key: key.1.clone(),
+            sides: [said(earlier.get(key)), said(later.get(key))],
         });
         let is_changed = |cell: &Changed| {
-            let [from, to] = [&cell.from, &cell.to].map(|side| side.as_ref().map(|(_, row)| row));
-            let period = from.or(to).map(|row| row.key.period.last());
-            from != to || period.is_some_and(|period| whole.contains(&period))
+            let [from, to] = cell
+                .sides
+                .each_ref()
+                .map(|said| said.as_ref().map(|said| said.observation(&cell.key)));
+            from != to || whole.contains(&cell.key.period.last())
         };
         let expected: Vec<Changed> = all.filter(is_changed).collect();
         let found = lake.changes(writers(from), writers(to), pattern.clone(), whole);
@@ -100,8 +105,6 @@ async fn a_value_that_changes_by_its_decimals_alone_is_a_change_and_zeros_at_its
         BTreeSet::new(),
     );
     let found: Vec<Changed> = changes.try_concat().await.unwrap();
-    let areas = found
-        .iter()
-        .map(|cell| cell.to.as_ref().unwrap().1.key.ref_area);
+    let areas = found.iter().map(|cell| cell.key.ref_area);
     assert_eq!(areas.collect::<Vec<_>>(), [Area::BE2, Area::BE3]);
 }

@@ -158,10 +158,15 @@ impl Choice {
                 let page = pages.get(page).map(|page| page.first_row_index);
                 page.map_or(all, |row| u32::try_from(row).unwrap_or(all))
             };
+            // There are many pages, and texts compare as their bytes do.
+            let texts: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
             let may = |page: usize| {
                 let is_full = !ends.is_null_page(page) && ends.null_count(page) == Some(0);
                 let ends = ends.min_value(page).zip(ends.max_value(page));
-                part(ends.filter(|_| is_full), texts) != Part::None
+                ends.filter(|_| is_full).is_none_or(|(least, greatest)| {
+                    let first = texts.partition_point(|text| *text < least);
+                    texts.get(first).is_some_and(|text| *text <= greatest) || greatest < least
+                })
             };
             // Of the pages, those that the columns before this one leave.
             let (mut left, mut page) = (vec![], 0);

@@ -1,7 +1,9 @@
 //! Observations, and those that a release took out.
 
 use arrow::array::{Array as _, AsArray, Decimal128Array, RecordBatch};
-use regtrade_model::{Area, Code, Concept, FigureKey, Item, ObsStatus, Observation, Period, Span};
+use regtrade_model::{
+    Area, Code, Concept, Decimal, FigureKey, Item, ObsStatus, Observation, Period, Span,
+};
 
 use super::{
     LakeError, Parsed, column, count, damaged, decimals_of, present, shortest, to_keys, to_numbers,
@@ -117,6 +119,28 @@ pub(crate) fn each_level(
     Ok(())
 }
 
+/// The value that is stored in one of two columns, with as many decimals as it says at least, where there is room for them.
+pub(crate) fn to_value(
+    [short, long]: [Option<i128>; 2],
+    decimals: u32,
+) -> Result<Option<Decimal>, LakeError> {
+    let (stored, scale) = match (short, long) {
+        (Some(_), Some(_)) => return Err(damaged("an observation has two values")),
+        (Some(stored), None) => (stored, OBS_SCALE),
+        (None, Some(stored)) => (stored, SCALE),
+        (None, None) => return Ok(None),
+    };
+    let value = shortest(stored, scale.unsigned_abs().into());
+    let value = value.ok_or_else(|| damaged("a value has too many digits"))?;
+    if value.scale() >= decimals {
+        return Ok(Some(value));
+    }
+    let mut longer = value;
+    longer.rescale(decimals);
+    // A value that has no room for its zeros stays as it is.
+    Ok(Some(if longer == value { longer } else { value }))
+}
+
 /// The observations of a batch. A value has at least as many decimals as it says.
 pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError> {
     let (short, long) = (decimals_of(batch, OBS_VALUE)?, decimals_of(batch, "value")?);
@@ -132,31 +156,14 @@ pub(crate) fn to_observations(batch: &RecordBatch) -> Result<Vec<Row>, LakeError
         .ok_or_else(|| damaged("deleted is neither true nor false"))?;
     let mut of_key = |row: usize, key: FigureKey| {
         if !deleted.is_null(row) && deleted.value(row) {
-            return Ok(Row::Deleted(key));
+            return Ok::<_, LakeError>(Row::Deleted(key));
         }
         let decimals = count(places[row], "decimals")?;
         let stored = |of: &Decimal128Array| (!of.is_null(row)).then(|| of.value(row));
-        let (stored, scale) = match (stored(&short), stored(&long)) {
-            (Some(_), Some(_)) => return Err(damaged("an observation has two values")),
-            (Some(stored), None) => (Some(stored), OBS_SCALE),
-            (None, stored) => (stored, SCALE),
-        };
-        let value = stored.map(|stored| {
-            let value = shortest(stored, scale.unsigned_abs().into());
-            value.ok_or_else(|| damaged("a value has too many digits"))
-        });
-        let with_decimals = value.transpose()?.map(|value| {
-            if value.scale() >= decimals {
-                return value;
-            }
-            let mut longer = value;
-            longer.rescale(decimals);
-            // A value that has no room for its zeros stays as it is.
-            if longer == value { longer } else { value }
-        });
+        let value = to_value([stored(&short), stored(&long)], decimals)?;
         Ok(Row::There(Observation {
             key,
-            value: with_decimals,
+            value,
             decimals,
             unit_mult: present(mults[row], "unit_mult")?,
             status: statuses.at(row)?,

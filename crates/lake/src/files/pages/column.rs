@@ -50,13 +50,14 @@ pub(super) fn leave_texts(
     let mut left = 0;
     for (first, page, part) in chunk.parts(rows)? {
         let within = |rows: &[u32], at: usize| usize::try_from(rows[at]).ok()?.checked_sub(first);
+        let mut places = page.places();
         match page.encoding {
             Encoding::Dictionary => {
                 let mut numbers = page.numbers()?;
                 let mut at = part.start;
                 while at < part.end {
                     let row = within(rows, at)?;
-                    let Some(place) = page.place(row)? else {
+                    let Some(place) = places.of(row)? else {
                         rows[left] = rows[at];
                         (left, at) = (left + 1, at + 1);
                         continue;
@@ -76,7 +77,7 @@ pub(super) fn leave_texts(
             Encoding::Plain => {
                 let of_page = page.texts()?;
                 for at in part {
-                    let wanted = match page.place(within(rows, at)?)? {
+                    let wanted = match places.of(within(rows, at)?)? {
                         Some(place) => texts.contains(page.text(of_page.get(place)?)?),
                         None => true,
                     };
@@ -152,7 +153,8 @@ fn texts(chunk: &Chunk, rows: &[u32]) -> Option<ArrayRef> {
     };
     let mut keys = Values::with_capacity(rows.len());
     for (first, page, part) in chunk.parts(rows)? {
-        let place = |row: &u32| page.place(usize::try_from(*row).ok()?.checked_sub(first)?);
+        let mut places = page.places();
+        let mut place = |row: &u32| places.of(usize::try_from(*row).ok()?.checked_sub(first)?);
         let rows = rows.get(part)?;
         match page.encoding {
             Encoding::Dictionary => {
@@ -167,11 +169,12 @@ fn texts(chunk: &Chunk, rows: &[u32]) -> Option<ArrayRef> {
                         }
                     }
                 };
-                if let Some(places) = page.span(first, rows).filter(|of| of.len() == rows.len()) {
-                    let mut at = places.start;
-                    while at < places.end {
+                let span = page.span(first, rows).filter(|of| of.len() == rows.len());
+                if let Some(span) = span.filter(|_| page.is_full()) {
+                    let mut at = span.start;
+                    while at < span.end {
                         let (number, end) = numbers.stretch(at)?;
-                        let end = end.min(places.end);
+                        let end = end.min(span.end);
                         keys.extend(std::iter::repeat_n(key(number)?, end - at));
                         at = end;
                     }
@@ -214,22 +217,27 @@ fn fixed<const N: usize, T: Default>(
             Encoding::Dictionary => Some(page.numbers()?),
             _ => None,
         };
+        let mut places = page.places();
+        let mut place = |row: &u32| places.of(usize::try_from(*row).ok()?.checked_sub(first)?);
         // Where those between them are not many more, all are put together, which is quicker than one by one.
-        let span = page.span(first, rows);
-        if let Some(places) = span.filter(|of| of.len() / MOST_BETWEEN < rows.len())
-            && numbers.is_none()
-        {
-            let begin = first.checked_add(places.start)?;
-            let bytes = page.all_fixed(places)?;
+        let together = match numbers {
+            None => page.span(first, rows),
+            Some(_) => None,
+        };
+        if let Some(span) = together.filter(|of| of.len() / MOST_BETWEEN < rows.len()) {
+            let begin = span.start;
+            let bytes = page.all_fixed(span)?;
             for row in rows {
-                let at = usize::try_from(*row).ok()?.checked_sub(begin)?;
-                values.push(Some(value(*bytes.get(at)?)));
+                let bytes = match place(row)? {
+                    Some(place) => Some(*bytes.get(place.checked_sub(begin)?)?),
+                    None => None,
+                };
+                values.push(bytes.map(&value));
             }
             continue;
         }
         for row in rows {
-            let place = page.place(usize::try_from(*row).ok()?.checked_sub(first)?)?;
-            let bytes = match (place, &mut numbers) {
+            let bytes = match (place(row)?, &mut numbers) {
                 (None, _) => None,
                 (Some(place), None) => Some(page.fixed(place)?),
                 (Some(place), Some(numbers)) => {
@@ -290,8 +298,9 @@ impl<T: Default> Values<T> {
 fn truths(chunk: &Chunk, rows: &[u32]) -> Option<Vec<Option<bool>>> {
     let mut truths = Vec::with_capacity(rows.len());
     for (first, page, part) in chunk.parts(rows)? {
+        let mut places = page.places();
         for row in rows.get(part)? {
-            let place = page.place(usize::try_from(*row).ok()?.checked_sub(first)?)?;
+            let place = places.of(usize::try_from(*row).ok()?.checked_sub(first)?)?;
             truths.push(match place {
                 Some(place) => Some(page.bit(place)?),
                 None => None,

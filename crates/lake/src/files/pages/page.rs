@@ -83,19 +83,9 @@ impl Page {
         Some(page)
     }
 
-    /// Where among the values that of a row is.
-    #[inline]
-    #[allow(clippy::option_option, reason = "no such row, and no value")]
-    pub(super) fn place(&self, row: usize) -> Option<Option<usize>> {
-        if row >= self.rows {
-            return None;
-        }
-        let Some(there) = &self.there else {
-            return Some(Some(row));
-        };
-        let at = there.partition_point(|of| of.begin <= row).checked_sub(1)?;
-        let of = there.get(at)?;
-        Some(of.place.map(|place| place + (row - of.begin)))
+    /// Where among the values those of rows are, which are asked for in their order.
+    pub(super) const fn places(&self) -> Places<'_> {
+        Places { page: self, at: 0 }
     }
 
     /// Whether each row has a value.
@@ -175,18 +165,47 @@ impl Page {
         }
     }
 
-    /// Where the values of some rows are, and of those between them, where each has one: the rows are in order, each once,
-    /// and `first` is the first one of the page.
+    /// Where the values of some rows are, and of those between them: the rows are in order, each once, and `first` is the
+    /// first one of the page. `None` where the first or the last of them has no value.
     pub(super) fn span(&self, first: usize, rows: &[u32]) -> Option<Range<usize>> {
         let row = |row: &u32| usize::try_from(*row).ok()?.checked_sub(first);
-        let (begin, last) = (row(rows.first()?)?, row(rows.last()?)?);
-        (self.is_full() && begin <= last && last < self.rows).then_some(begin..last + 1)
+        let mut places = self.places();
+        let mut place = |of: &u32| places.of(row(of)?)?;
+        let (begin, last) = (place(rows.first()?)?, place(rows.last()?)?);
+        (begin <= last).then_some(begin..last + 1)
     }
 
     /// A value of one bit.
     pub(super) fn bit(&self, at: usize) -> Option<bool> {
         let byte = self.bytes().get(at / 8)?;
         (self.encoding == Encoding::Plain).then_some(byte >> (at % 8) & 1 == 1)
+    }
+}
+
+/// Goes along the rows of a page, to rows that only grow.
+pub(super) struct Places<'p> {
+    page: &'p Page,
+    /// The stretch of the last row.
+    at: usize,
+}
+
+impl Places<'_> {
+    /// Where among the values that of a row is.
+    #[inline]
+    #[allow(clippy::option_option, reason = "no such row, and no value")]
+    pub(super) fn of(&mut self, row: usize) -> Option<Option<usize>> {
+        if row >= self.page.rows {
+            return None;
+        }
+        let Some(there) = &self.page.there else {
+            return Some(Some(row));
+        };
+        while there.get(self.at + 1).is_some_and(|of| of.begin <= row) {
+            self.at += 1;
+        }
+        let of = there.get(self.at)?;
+        let within = row.checked_sub(of.begin)?;
+        Some(of.place.map(|place| place + within))
     }
 }
 
