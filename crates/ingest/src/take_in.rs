@@ -132,8 +132,8 @@ pub(crate) async fn take_read(
                 findings: vec![],
             },
         })
-    });
-    let reading = reading?.done().await?.map_err(|error| of_lake(&error))?;
+    })?;
+    let reading = reading.done().await?.map_err(|error| of_lake(&error))?;
     let (submission, findings) = match reading {
         Reading::Fit {
             submission,

@@ -197,8 +197,7 @@ impl Vocabulary {
         ) -> Ordering {
             let number = |key: &mut Key| {
                 *key = key.rotate_left(words.bits);
-                let number = *key & ((1 << words.bits) - 1);
-                u32::try_from(number).unwrap_or_default()
+                part(*key, words.bits)
             };
             let (a, b) = (number(a), number(b));
             if a == b {
@@ -330,9 +329,7 @@ impl Columns {
         let conf = words.conf.word(part(conf, STATUS));
         let status = words.status.word(part(status, STATUS));
         let nothing = || LakeError::Damaged("a row without a status".to_owned());
-        if decimals.cast_signed() < 0 {
-            return Err(LakeError::Damaged("decimals is negative".to_owned()));
-        }
+        let decimals = rows::count(Some(decimals.cast_signed()), "decimals")?;
         Ok(Said {
             release,
             value: rows::to_value([self.value(0, row), self.value(1, row)], decimals)?,

@@ -105,6 +105,12 @@ async fn a_value_that_changes_by_its_decimals_alone_is_a_change_and_zeros_at_its
         BTreeSet::new(),
     );
     let found: Vec<Changed> = changes.try_concat().await.unwrap();
+    assert!(
+        found
+            .iter()
+            .flat_map(|cell| &cell.sides)
+            .all(Option::is_some)
+    );
     let areas = found.iter().map(|cell| cell.key.ref_area);
     assert_eq!(areas.collect::<Vec<_>>(), [Area::BE2, Area::BE3]);
 }

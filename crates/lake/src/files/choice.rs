@@ -158,7 +158,8 @@ impl Choice {
                 let page = pages.get(page).map(|page| page.first_row_index);
                 page.map_or(all, |row| u32::try_from(row).unwrap_or(all))
             };
-            // There are many pages, and texts compare as their bytes do.
+            // Of many pages it is only asked whether they may, and texts compare as their bytes do: [`part`] says more, and
+            // takes the longer.
             let texts: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
             let may = |page: usize| {
                 let is_full = !ends.is_null_page(page) && ends.null_count(page) == Some(0);

@@ -157,7 +157,8 @@ fn present<T>(value: Option<T>, name: &str) -> Result<T, LakeError> {
     value.ok_or_else(|| LakeError::Damaged(format!("{name} is null")))
 }
 
-fn count(value: Option<i32>, name: &str) -> Result<u32, LakeError> {
+/// A whole number that is there, and not negative.
+pub(crate) fn count(value: Option<i32>, name: &str) -> Result<u32, LakeError> {
     u32::try_from(present(value, name)?)
         .map_err(|_| LakeError::Damaged(format!("{name} is negative")))
 }

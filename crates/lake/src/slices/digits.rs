@@ -4,20 +4,6 @@ use std::io::Write as _;
 
 use regtrade_model::Decimal;
 
-/// The most digits of 64 bits.
-const MOST: usize = 20;
-
-/// The numbers below a hundred, two digits each.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
-    let mut at = 0;
-    while at < pairs.len() {
-        pairs[at] = [b'0' + (at / 10) as u8, b'0' + (at % 10) as u8];
-        at += 1;
-    }
-    pairs
-};
-
 /// Appends a value.
 pub(super) fn push(value: Decimal, into: &mut Vec<u8>) {
     let Ok(mut digits) = u64::try_from(value.mantissa().unsigned_abs()) else {
@@ -32,19 +18,8 @@ pub(super) fn push(value: Decimal, into: &mut Vec<u8>) {
     if value.is_sign_negative() && digits > 0 {
         into.push(b'-');
     }
-    let mut text = [b'0'; MOST];
-    let mut begin = MOST;
-    while digits >= 10 {
-        begin -= 2;
-        let pair = PAIRS[usize::try_from(digits % 100).unwrap_or_default()];
-        text[begin..begin + 2].copy_from_slice(&pair);
-        digits /= 100;
-    }
-    if digits > 0 {
-        begin -= 1;
-        text[begin] = b'0' + digits.to_le_bytes()[0];
-    }
-    let text = &text[begin..];
+    let mut written = itoa::Buffer::new();
+    let text = written.format(digits).as_bytes();
     let whole = text.len().saturating_sub(scale);
     into.extend_from_slice(if whole == 0 { b"0" } else { &text[..whole] });
     if scale > 0 {
