@@ -1,6 +1,6 @@
 //! Cells as bytes: where they end, whether they are what stood there before, and what was found out of them once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use memchr::memchr;
 use regtrade_model::Decimal;
@@ -45,6 +45,32 @@ pub(super) fn end_of(bytes: &[u8], at: usize, end: usize, mark: u8) -> Option<us
     (found < end).then_some(found)
 }
 
+/// A cell, and its bytes as one number as far as it has not more of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cell<'b> {
+    pub(super) text: &'b [u8],
+    short: u128,
+}
+
+impl<'b> Cell<'b> {
+    pub(super) fn of(text: &'b [u8]) -> Self {
+        let mut short = [0; SHORT];
+        let length = text.len().min(SHORT);
+        short[..length].copy_from_slice(&text[..length]);
+        Self {
+            text,
+            short: u128::from_le_bytes(short),
+        }
+    }
+
+    /// That which stands at a place of bytes, which have a margin behind them.
+    pub(super) fn at(bytes: &'b [u8], place: Range<usize>) -> Option<Self> {
+        let short = first(head(bytes, place.start), place.len());
+        let text = bytes.get(place)?;
+        Some(Self { text, short })
+    }
+}
+
 /// The cell of a column in the line before.
 #[derive(Debug, Default)]
 pub(super) struct Last {
@@ -54,15 +80,18 @@ pub(super) struct Last {
 }
 
 impl Last {
-    pub(super) fn text(&self) -> &[u8] {
-        &self.text
+    pub(super) fn cell(&self) -> Cell<'_> {
+        Cell {
+            text: &self.text,
+            short: self.short,
+        }
     }
 
     /// Keeps a cell.
-    pub(super) fn keep(&mut self, cell: &[u8]) {
+    pub(super) fn keep(&mut self, cell: Cell<'_>) {
         self.text.clear();
-        self.text.extend_from_slice(cell);
-        self.short = number(cell);
+        self.text.extend_from_slice(cell.text);
+        self.short = cell.short;
         self.is_known = true;
     }
 
@@ -80,14 +109,6 @@ impl Last {
         };
         (self.is_known && is_same).then_some(at + length)
     }
-}
-
-/// The bytes of a cell as one number, as far as it has not more of them.
-fn number(cell: &[u8]) -> u128 {
-    let mut short = [0; SHORT];
-    let length = cell.len().min(SHORT);
-    short[..length].copy_from_slice(&cell[..length]);
-    u128::from_le_bytes(short)
 }
 
 /// What was found out of the cells of a column, by their bytes.
@@ -110,13 +131,13 @@ impl<T: Copy> Known<T> {
     /// What was found out of a cell under a condition, or is found out now.
     pub(super) fn get(
         &mut self,
-        cell: &[u8],
+        cell: Cell<'_>,
         condition: u8,
         find_out: impl FnOnce() -> Option<T>,
     ) -> Option<T> {
         // No cell has zeros in it, so that those behind it tell nothing else.
-        let is_short = cell.len() < SHORT;
-        let short = number(cell) | u128::from(condition) << 120;
+        let is_short = cell.text.len() < SHORT;
+        let short = cell.short | u128::from(condition) << 120;
         let folded = (short ^ (short >> 64)) as u64;
         let hashed = folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52;
         let slot = usize::try_from(hashed).unwrap_or_default() % SLOTS;
@@ -128,7 +149,7 @@ impl<T: Copy> Known<T> {
         }
         self.wanted.clear();
         self.wanted.push(condition);
-        self.wanted.extend_from_slice(cell);
+        self.wanted.extend_from_slice(cell.text);
         let found = match self.all.get(&self.wanted) {
             Some(found) => *found,
             None => {

@@ -11,8 +11,9 @@ use crate::{csv::Block, mapping::target::Target};
 
 use super::{
     super::row::{default_status, is_of_missing},
-    cells::{Known, Last, decimal, end_of},
-    plan::{Column, Meaning, Plan, is_text, text_of},
+    cells::{Cell, Known, Last, decimal, end_of},
+    plan::{Column, Meaning, Plan, are_plain, is_text, text_of},
+    stretches::Stretches,
 };
 
 /// The longest line that is read here, in bytes.
@@ -83,12 +84,15 @@ type Numbered = (u32, usize);
 struct Seen {
     last: Last,
     known: Known<usize>,
+    /// How many lines of the block had not the cell of the line before.
+    moves: usize,
 }
 
 /// Reads lines.
 pub(super) struct Lines {
     pub(super) plan: Arc<Plan>,
     seen: Vec<Seen>,
+    stretches: Stretches,
     /// Of a product that has no column.
     constant: Known<usize>,
     /// All that cells were found to say, and of a code the block that it came in last with its number there.
@@ -105,6 +109,7 @@ impl Lines {
         let seen = plan.columns.iter().map(|_| Seen::new());
         Self {
             seen: seen.collect(),
+            stretches: Stretches::default(),
             constant: Known::new(),
             meanings: vec![],
             said: Said::default(),
@@ -127,11 +132,13 @@ impl Lines {
         // Once for all lines: threads that count who has it line by line wait for each other.
         let plan = Arc::clone(&self.plan);
         self.begin(&plan, &mut parsed.codes);
-        let mut rows = 0;
+        let block = parsed.work.block.bytes.get(at..parsed.work.block.end);
+        let are_plain = block.is_some_and(are_plain);
+        let (mut lines, mut rows) = (0, 0);
         while let Some(line) = parsed.work.block.line(at, number) {
             let text = text_of(line.bytes);
             let end = at + text.len();
-            let is_plain = !text.is_empty() && text.len() <= LONGEST_LINE && is_text(text);
+            let is_plain = (1..=LONGEST_LINE).contains(&text.len()) && (are_plain || is_text(text));
             let (bytes, codes) = (&parsed.work.block.bytes, &mut parsed.codes);
             let row = is_plain.then(|| self.line(&plan, bytes, at..end, codes));
             if let Some(row) = row.flatten() {
@@ -146,7 +153,13 @@ impl Lines {
             }
             at += line.bytes.len();
             number = number.saturating_add(1);
+            lines += 1;
         }
+        let moves = self
+            .seen
+            .iter_mut()
+            .map(|seen| std::mem::take(&mut seen.moves));
+        self.stretches.plan(&plan.columns, moves, lines);
         parsed
     }
 
@@ -162,10 +175,11 @@ impl Lines {
         }
         self.said = Said::default();
         self.kind = None;
+        self.stretches.forget();
         for (column, seen) in plan.columns.iter().zip(&mut self.seen) {
             match column {
-                Column::Same(text) => seen.last.keep(text),
-                Column::Empty => seen.last.keep(b""),
+                Column::Same(text) => seen.last.keep(Cell::of(text)),
+                Column::Empty => seen.last.keep(Cell::of(b"")),
                 Column::Any | Column::Gives(..) => seen.last.forget(),
             }
         }
@@ -191,8 +205,13 @@ impl Lines {
     ) -> Option<CodedObservation> {
         let (mark, last) = (plan.mark, plan.columns.len() - 1);
         let mut value = None;
-        for (nth, column) in plan.columns.iter().enumerate() {
+        let mut nth = 0;
+        while let Some(column) = plan.columns.get(nth) {
             let is_last = nth == last;
+            if let Some((stop, next)) = self.stretches.same(nth, bytes, at..end) {
+                (at, nth) = (stop, next);
+                continue;
+            }
             let seen = self.seen.get_mut(nth)?;
             let is_end = |at: &usize| match is_last {
                 true => *at == end,
@@ -200,22 +219,25 @@ impl Lines {
             };
             if let Some(same) = seen.last.same(bytes, at).filter(is_end) {
                 at = same + 1;
+                nth += 1;
+                self.stretches.end(nth, bytes, at.min(end));
                 continue;
             }
+            seen.moves += 1;
             let found = end_of(bytes, at, end, mark);
             let stop = match (is_last, found) {
                 (false, Some(stop)) => stop,
                 (true, None) => end,
                 _ => return None,
             };
-            let cell = bytes.get(at..stop)?;
+            let cell = Cell::at(bytes, at..stop)?;
             match column {
                 Column::Any => {}
                 Column::Same(_) | Column::Empty => return None,
                 Column::Gives(Target::ObsValue, gives) => {
-                    value = match decimal(cell) {
+                    value = match decimal(cell.text) {
                         Some(value) => Some(value),
-                        None => gives.number(cell)?.map(|number| number.value),
+                        None => gives.number(cell.text)?.map(|number| number.value),
                     };
                 }
                 Column::Gives(Target::Product, _) => {
@@ -225,7 +247,7 @@ impl Lines {
                 Column::Gives(target, gives) => {
                     let meanings = &mut self.meanings;
                     let found = seen.known.get(cell, 0, || {
-                        let meaning = plan.cell(*target, gives, None, cell)?;
+                        let meaning = plan.cell(*target, gives, None, cell.text)?;
                         meanings.push((meaning, (0, 0)));
                         Some(meanings.len() - 1)
                     })?;
@@ -234,6 +256,8 @@ impl Lines {
                 }
             }
             at = stop + 1;
+            nth += 1;
+            self.stretches.end(nth, bytes, at.min(end));
         }
         self.product(plan, codes)?;
         self.row(value)
@@ -252,10 +276,10 @@ impl Lines {
         });
         let meanings = &mut self.meanings;
         let found = match column {
-            Some((gives, Seen { last, known })) => {
-                let cell = last.text();
+            Some((gives, Seen { last, known, .. })) => {
+                let cell = last.cell();
                 known.get(cell, 1 + kind as u8, || {
-                    let meaning = plan.cell(Target::Product, gives, Some(kind), cell)?;
+                    let meaning = plan.cell(Target::Product, gives, Some(kind), cell.text)?;
                     meanings.push((meaning, (0, 0)));
                     Some(meanings.len() - 1)
                 })?
@@ -263,11 +287,12 @@ impl Lines {
             None => {
                 let mut constants = plan.constants.iter();
                 let (_, text) = constants.find(|(target, _)| *target == Target::Product)?;
-                self.constant.get(text.as_bytes(), 1 + kind as u8, || {
-                    let meaning = plan.constant(Target::Product, Some(kind), text)?;
-                    meanings.push((meaning, (0, 0)));
-                    Some(meanings.len() - 1)
-                })?
+                self.constant
+                    .get(Cell::of(text.as_bytes()), 1 + kind as u8, || {
+                        let meaning = plan.constant(Target::Product, Some(kind), text)?;
+                        meanings.push((meaning, (0, 0)));
+                        Some(meanings.len() - 1)
+                    })?
             }
         };
         self.say(Target::Product, found, codes);
@@ -349,6 +374,7 @@ impl Seen {
         Self {
             last: Last::default(),
             known: Known::new(),
+            moves: 0,
         }
     }
 }

@@ -6,6 +6,7 @@ mod cells;
 mod crew;
 mod lines;
 mod plan;
+mod stretches;
 #[cfg(test)]
 mod tests;
 

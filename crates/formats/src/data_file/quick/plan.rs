@@ -230,6 +230,13 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
     !odd && (bytes.is_ascii() || std::str::from_utf8(bytes).is_ok())
 }
 
+/// Whether lines are ASCII without control characters but tabulators and ends of lines, so that each of them is text.
+pub(super) fn are_plain(lines: &[u8]) -> bool {
+    let is_odd = |byte: u8| byte < 0x20 && byte != b'\t' && byte != b'\n' || byte >= 0x7f;
+    let odd = lines.iter().fold(false, |odd, &byte| odd | is_odd(byte));
+    !odd
+}
+
 /// A line without its end.
 pub(super) fn text_of(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
