@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 
 use regtrade_model::{Code, ContributionMethod, Decimal, Period, Undefined, exact::Number};
 
-use crate::levels::Level;
+use crate::{levels::Level, side_by_side::side_by_side};
 
 pub(crate) use ask::{Question, Set, ask};
 use notes::{changed_members, without_value};
@@ -87,7 +87,7 @@ pub(crate) fn contributions(
             .collect(),
     };
     let total = shown(&exact.total);
-    let parts: Vec<Contribution> = exact.parts.iter().map(shown).collect();
+    let parts = side_by_side(&exact.parts, shown);
     let other = exact.other.as_ref().map(shown);
     let uncovered = shown(&exact.uncovered);
     let value = |of: &Contribution| of.value.ok();
@@ -129,10 +129,8 @@ impl Exact {
             levels: levels.clone(),
             amount: growth.amount(levels),
         };
-        let (mut parts, undefined): (Vec<_>, Vec<_>) = series
-            .parts
-            .iter()
-            .map(part)
+        let (mut parts, undefined): (Vec<_>, Vec<_>) = side_by_side(&series.parts, part)
+            .into_iter()
             .partition(|part| part.amount.is_ok());
         let uncovered = uncovered(&total, &parts, &undefined, series.parts.is_empty());
         // Their common factor leaves the order as it is.

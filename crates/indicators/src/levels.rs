@@ -1,7 +1,8 @@
 //! The levels of a vintage, by cell and period, in millions of euro, exact.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use foldhash::{HashMap, HashMapExt as _};
 use regtrade_model::{
     Area, Code, Concept, Decimal, FigureKey, Indicator, Item, KeyPattern, ObsStatus, Period,
     ReleaseId, Side, Undefined, exact::Number,

@@ -17,6 +17,7 @@ mod parts;
 mod recent;
 mod reconciliation;
 mod revisions;
+mod side_by_side;
 mod structure;
 mod vintage;
 

@@ -48,7 +48,11 @@ impl Writer {
         store: bool,
     ) -> Result<Taken, Status> {
         let mut coming = Coming::new(&self.settings);
-        let upload = Upload::receive(parts, &self.settings, |file| coming.file(file)).await?;
+        let upload = Upload::receive(parts, &self.settings, |header, file| {
+            take_in::check_header(header, self.now())?;
+            coming.file(file)
+        });
+        let upload = upload.await?;
         let (now, settings) = (|| self.now(), &self.settings);
         let taken = take_in::take_read(&self.lake, (upload, coming), settings, &now, store).await?;
         if store {

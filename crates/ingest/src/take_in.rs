@@ -21,7 +21,11 @@ use regtrade_model::{
 use regtrade_proto::v1::{Issue, Outcome};
 use regtrade_service::{Cause, Failure};
 
-use crate::{config::Settings, error::of_lake, upload::Upload};
+use crate::{
+    config::Settings,
+    error::of_lake,
+    upload::{Header, Upload},
+};
 pub(crate) use coming::Coming;
 use found::Found;
 use read::{Data, Files};
@@ -82,6 +86,7 @@ pub async fn take(
     now: &(dyn Fn() -> Instant + Sync),
     store: bool,
 ) -> Result<Taken, Failure> {
+    check_header(&upload.header, now())?;
     let mut coming = Coming::new(settings);
     for file in &upload.files {
         coming.file(&file.coming())?;
@@ -89,7 +94,7 @@ pub async fn take(
     take_read(lake, (upload, coming), settings, now, store).await
 }
 
-/// The same of an upload of which the files are being read since they began to come.
+/// The same of an upload of which the header was checked, and the files are being read since they began to come.
 pub(crate) async fn take_read(
     lake: &Lake,
     (upload, coming): (Upload, Coming),
@@ -97,7 +102,6 @@ pub(crate) async fn take_read(
     now: &(dyn Fn() -> Instant + Sync),
     store: bool,
 ) -> Result<Taken, Failure> {
-    check_header(&upload, now())?;
     if upload.too_long {
         let mut issues = Found::default();
         issues.add(|| checks::too_long(&upload, settings.max_upload_bytes));
@@ -120,8 +124,9 @@ pub(crate) async fn take_read(
         return Ok(Taken::refused(files.issues, vec![]));
     }
     let current = current(lake, &upload, &files, now()).await?;
-    let loaded_at = now();
+    let (loaded_at, whole) = (now(), Arc::clone(&upload));
     let reading = begin(move |_| -> Result<Reading, LakeError> {
+        let upload = whole;
         let read = read::observations(&upload, &files.data, &current.slices)?;
         Ok(match read {
             Ok((slices, overall)) => {
@@ -134,6 +139,8 @@ pub(crate) async fn take_read(
         })
     })?;
     let reading = reading.done().await?.map_err(|error| of_lake(&error))?;
+    // The system takes a second or two to free some gigabytes of the temporary folder: nobody waits for that.
+    tokio::task::spawn_blocking(move || drop(upload));
     let (submission, findings) = match reading {
         Reading::Fit {
             submission,
@@ -174,8 +181,11 @@ async fn before(lake: &Lake, upload: &Upload) -> Result<Option<Release>, Failure
     Ok(before.cloned())
 }
 
-fn check_header(upload: &Upload, now: Instant) -> Result<(), Failure> {
-    let header = &upload.header;
+/// Whether a header can be obeyed.
+///
+/// # Errors
+/// Where it contradicts itself.
+pub(crate) fn check_header(header: &Header, now: Instant) -> Result<(), Failure> {
     let invalid = |reason, field: &str, description: &str| {
         Err(Failure::invalid_field(reason, field, description))
     };

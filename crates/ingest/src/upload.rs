@@ -71,12 +71,12 @@ impl Upload {
         Digest(all.finalize().into())
     }
 
-    /// Receives an upload, and hands each file on once it begins to come. It stops where the files together are longer than
-    /// one may be.
+    /// Receives an upload, and hands each file on with the header once it begins to come. It stops where the files together
+    /// are longer than one may be.
     pub(crate) async fn receive(
         mut parts: impl Stream<Item = Result<Option<v1::ReleasePart>, Status>> + Unpin,
         settings: &Settings,
-        mut begun: impl FnMut(&ComingFile) -> Result<(), Failure>,
+        mut begun: impl FnMut(&Header, &ComingFile) -> Result<(), Failure>,
     ) -> Result<Self, Status> {
         let order = |description: &str| Failure::invalid_field("UPLOAD_ORDER", "part", description);
         let mut header = None;
@@ -86,7 +86,7 @@ impl Upload {
         while let Some(part) = parts.next().await {
             match (part?.and_then(|part| part.part), &header) {
                 (Some(Part::Header(first)), None) => header = Some(read_header(first)?),
-                (Some(Part::FileName(name)), Some(_)) => {
+                (Some(Part::FileName(name)), Some(header)) => {
                     if let Some(file) = open.take() {
                         files.push(file.finish().await?);
                     }
@@ -107,7 +107,7 @@ impl Upload {
                         .into());
                     }
                     let file = open.insert(Receiving::new(name, settings));
-                    begun(file.coming())?;
+                    begun(header, file.coming())?;
                 }
                 (Some(Part::Chunk(chunk)), Some(_)) => {
                     let file = open
@@ -225,7 +225,7 @@ mod tests {
             ..Settings::default()
         };
         let parts = tokio_stream::iter(parts.collect::<Vec<_>>());
-        Upload::receive(parts, &settings, |_| Ok(()))
+        Upload::receive(parts, &settings, |_, _| Ok(()))
             .await
             .map_err(|status| Failure::from_status(&status).reason.to_string())
     }

@@ -16,6 +16,17 @@ use crate::Undefined;
 pub use average::AverageGrowth;
 pub use number::Number;
 
+/// The powers of ten, from the one of 0 on, that a number of 128 bits has room for.
+pub const POWERS_OF_TEN: [i128; 39] = {
+    let mut powers = [1; 39];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
 /// The exact rational value of a decimal.
 #[must_use]
 pub fn rational(value: Decimal) -> BigRational {

@@ -15,6 +15,7 @@ use crate::{
     levels::{Cell, Level, Levels, Wanted},
     masked::Stock,
     parts::{self, Classification},
+    side_by_side::side_by_side,
     vintage::Chosen,
 };
 
@@ -166,15 +167,14 @@ impl Question {
         let (whole_levels, parts): (Vec<Level>, _) = match codes {
             Err(reason) => (years().map(|_| Err(*reason)).collect(), vec![]),
             Ok(codes) => {
-                let there = codes
-                    .iter()
-                    .filter(|code| parts::is_there(self.by, whole, code, levels, &self.years));
                 let levels_of = |code: &Code| {
-                    let of_years = parts::of_years(self.by, whole, code, levels, &self.years);
-                    (code.clone(), of_years)
+                    let is_there = parts::is_there(self.by, whole, code, levels, &self.years);
+                    let of_years = || parts::of_years(self.by, whole, code, levels, &self.years);
+                    is_there.then(|| (code.clone(), of_years()))
                 };
                 let of_whole = levels.of_years(whole, &self.years);
-                (of_whole, there.map(levels_of).collect())
+                let parts = side_by_side(codes, levels_of).into_iter().flatten();
+                (of_whole, parts.collect())
             }
         };
         Series {

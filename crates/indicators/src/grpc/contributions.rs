@@ -9,6 +9,7 @@ use crate::{
     contributions::{Contribution, Question, Set, ask},
     error::of_field,
     parts,
+    side_by_side::side_by_side,
 };
 
 /// The decimals of contributions where none are asked for, and the most there are.
@@ -99,7 +100,7 @@ fn encoded(set: &Set, question: &Question, dataflow: Dataflow) -> v1::Contributi
         unit_mult: if is_net { 6 } else { 0 },
         decimals: i32::try_from(question.decimals).unwrap_or(i32::MAX),
         total: Some(of(&found.total)),
-        parts: found.parts.iter().map(of).collect(),
+        parts: side_by_side(&found.parts, of),
         other: found.other.as_ref().map(of),
         uncovered: Some(of(&found.uncovered)),
         rounding: fields::text(found.rounding),

@@ -19,13 +19,11 @@ use parquet::{
 };
 
 use super::{
-    hybrid::{bits_of, pack, same},
+    hybrid::{pack, same},
+    numbered::{Numbers, numbered},
     value::{Value, count},
 };
 use crate::LakeError;
-
-/// The number of a row that has nothing in a column.
-pub(crate) const NOTHING: u32 = u32::MAX;
 
 /// So few bytes are not compressed: they take no less room so, and longer to read.
 const FEW: usize = 512;
@@ -33,11 +31,11 @@ const FEW: usize = 512;
 /// What the rows of a column are.
 pub(crate) enum Column<'a> {
     /// Texts: all that there are, in any order, and the number of that of each row.
-    Texts(Vec<&'a str>, Vec<u32>),
+    Texts(Vec<&'a str>, Numbers),
     /// Whole numbers, in the same way.
-    Numbers(Vec<i32>, Vec<u32>),
+    Numbers(Vec<i32>, Numbers),
     /// Decimals of 128 bits, in the same way.
-    Long(Vec<i128>, Vec<u32>),
+    Long(Vec<i128>, Numbers),
     /// Decimals of 64 bits, which differ from row to row.
     Short(Vec<Option<i64>>),
     /// Whether something is so.
@@ -66,13 +64,13 @@ pub(super) struct Chunk {
 }
 
 /// What a page has, before it is compressed.
-struct Raw<V> {
+pub(super) struct Raw<V> {
     /// Which rows have a value, where a column says so.
-    levels: Vec<u8>,
-    bytes: Vec<u8>,
-    rows: usize,
-    nulls: usize,
-    ends: Option<(V, V)>,
+    pub(super) levels: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
+    pub(super) rows: usize,
+    pub(super) nulls: usize,
+    pub(super) ends: Option<(V, V)>,
 }
 
 /// Encodes columns, one after the other.
@@ -245,63 +243,6 @@ impl Chunks {
     }
 }
 
-/// The values that rows have, in order, and pages of their numbers among these.
-fn numbered<V: Value>(
-    all: &[V],
-    mut rows: Vec<u32>,
-    page: usize,
-) -> Result<(Vec<V>, Vec<Raw<V>>), LakeError> {
-    let mut places = vec![NOTHING; all.len()];
-    for number in rows.iter().filter(|number| **number != NOTHING) {
-        let place = places.get_mut(*number as usize);
-        *place.ok_or_else(|| LakeError::Damaged("a row of the temporary folder".to_owned()))? = 0;
-    }
-    let used = places.iter().zip(all);
-    let mut values: Vec<V> = used
-        .filter_map(|(place, value)| (*place != NOTHING).then_some(*value))
-        .collect();
-    if !values.is_sorted_by(|a, b| a < b) {
-        values.sort_unstable();
-        values.dedup();
-    }
-    for (place, value) in places.iter_mut().zip(all) {
-        if *place != NOTHING {
-            *place = values.binary_search(value).map_or(NOTHING, count);
-        }
-    }
-    for number in rows.iter_mut().filter(|number| **number != NOTHING) {
-        *number = places[*number as usize];
-    }
-    let width = bits_of(count(values.len().saturating_sub(1)));
-    let pages = rows.chunks(page).map(|rows| {
-        let mut bytes = vec![];
-        let (mut least, mut most, mut nulls) = (NOTHING, 0, 0);
-        for number in rows {
-            if *number == NOTHING {
-                nulls += 1;
-            } else {
-                (least, most) = (least.min(*number), most.max(*number));
-            }
-        }
-        bytes.extend_from_slice(&width.to_le_bytes()[..1]);
-        if nulls == 0 {
-            pack(rows, width, &mut bytes);
-        } else {
-            let there = rows.iter().filter(|number| **number != NOTHING);
-            pack(&there.copied().collect::<Vec<_>>(), width, &mut bytes);
-        }
-        Raw {
-            levels: levels(rows.len(), nulls, |row| rows[row] != NOTHING),
-            bytes,
-            rows: rows.len(),
-            nulls,
-            ends: (least != NOTHING).then(|| (values[least as usize], values[most as usize])),
-        }
-    });
-    let pages = pages.collect();
-    Ok((values, pages))
-}
-
 /// A page of decimals: the first bytes of all of them, then the second ones, and so on.
 fn short(rows: &[Option<i64>]) -> Raw<i64> {
     let there: Vec<i64> = rows.iter().flatten().copied().collect();
@@ -335,7 +276,7 @@ fn truths(rows: &[bool]) -> Raw<bool> {
 }
 
 /// Which rows have a value.
-fn levels(rows: usize, nulls: usize, is_there: impl Fn(usize) -> bool) -> Vec<u8> {
+pub(super) fn levels(rows: usize, nulls: usize, is_there: impl Fn(usize) -> bool) -> Vec<u8> {
     let mut levels = vec![0; 4];
     match nulls {
         0 => same(1, rows, 1, &mut levels),

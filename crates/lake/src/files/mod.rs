@@ -5,6 +5,7 @@ mod choice;
 mod chunk;
 mod groups;
 mod hybrid;
+mod numbered;
 mod pages;
 mod read;
 mod statistics;
@@ -17,8 +18,9 @@ use sha2::{Digest as _, Sha256};
 use crate::schema::Content;
 
 pub(crate) use choice::Choice;
-pub(crate) use chunk::{Column, NOTHING};
+pub(crate) use chunk::Column;
 pub(crate) use groups::{EncodedGroup, Encoder};
+pub(crate) use numbered::{NOTHING, Numbers};
 pub(crate) use read::{OpenFiles, decode, read};
 pub(crate) use statistics::Statistics;
 pub(crate) use write::{Encoded, Written, encode};

@@ -1,22 +1,11 @@
 //! Decimals as the lake keeps them: whole numbers of units.
 
-use regtrade_model::Decimal;
+use regtrade_model::{Decimal, exact::POWERS_OF_TEN};
 
 use super::damaged;
 use crate::{
     LakeError,
     schema::{PRECISION, SCALE},
-};
-
-/// The powers of ten that there is room for.
-pub(crate) const POWERS: [i128; 39] = {
-    let mut powers = [1; 39];
-    let mut at = 1;
-    while at < powers.len() {
-        powers[at] = powers[at - 1] * 10;
-        at += 1;
-    }
-    powers
 };
 
 pub(crate) fn to_stored(value: Decimal) -> Result<i128, LakeError> {
@@ -33,9 +22,9 @@ pub fn fitting(value: Decimal, precision: u8, scale: i8) -> Option<i128> {
     } else {
         value
     };
-    let factor = POWERS.get(scale.checked_sub(value.scale())? as usize)?;
+    let factor = POWERS_OF_TEN.get(scale.checked_sub(value.scale())? as usize)?;
     let stored = value.mantissa().checked_mul(*factor)?;
-    let most = POWERS.get(usize::from(precision))?;
+    let most = POWERS_OF_TEN.get(usize::from(precision))?;
     (-most < stored && stored < *most).then_some(stored)
 }
 
@@ -58,8 +47,8 @@ pub(super) fn from_stored(stored: i128, decimals: u32) -> Result<Decimal, LakeEr
 pub(crate) fn shortest(units: i128, decimals: u32) -> Option<Decimal> {
     let (mut digits, mut scale) = (units, decimals);
     // Numbers of 128 bits are divided slowly, and few have as many digits once half of the zeros are gone.
-    if i64::try_from(digits).is_err() && scale >= 8 && digits % POWERS[8] == 0 {
-        (digits, scale) = (digits / POWERS[8], scale - 8);
+    if i64::try_from(digits).is_err() && scale >= 8 && digits % POWERS_OF_TEN[8] == 0 {
+        (digits, scale) = (digits / POWERS_OF_TEN[8], scale - 8);
     }
     if let Ok(mut few) = i64::try_from(digits) {
         for (zeros, power) in [(8, 100_000_000), (4, 10_000), (2, 100), (1, 10)] {
@@ -70,8 +59,8 @@ pub(crate) fn shortest(units: i128, decimals: u32) -> Option<Decimal> {
         return Decimal::try_from_i128_with_scale(few.into(), scale).ok();
     }
     for zeros in [8, 4, 2, 1] {
-        while scale >= zeros && digits % POWERS[zeros as usize] == 0 {
-            (digits, scale) = (digits / POWERS[zeros as usize], scale - zeros);
+        while scale >= zeros && digits % POWERS_OF_TEN[zeros as usize] == 0 {
+            (digits, scale) = (digits / POWERS_OF_TEN[zeros as usize], scale - zeros);
         }
     }
     Decimal::try_from_i128_with_scale(digits, scale).ok()

@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub use decimal::fitting;
-pub(crate) use decimal::{POWERS, shortest, to_stored};
+pub(crate) use decimal::{shortest, to_stored};
 pub(crate) use figures::{of_bounds, of_published, to_bounds, to_published};
 pub(crate) use observations::{
     KEY_COLUMNS, Level, OBSERVATION_COLUMNS, Row, each_level, to_observations, to_value,

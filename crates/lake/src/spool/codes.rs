@@ -1,7 +1,6 @@
 //! The codes of rows as numbers: each code is kept once, and a row has its number.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use regtrade_model::{
     Area, Code, CodedObservation, Concept, ConfStatus, FigureKey, Indicator, Item, ObsStatus,
     Observation, Span,

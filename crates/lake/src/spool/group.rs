@@ -7,12 +7,12 @@ use regtrade_model::{Code, Concept, Decimal, FigureKey, Indicator, Item, Period,
 use super::{
     Place,
     codes::{Attributes, Codes, Vocabulary, damaged, ranks},
-    key::{PARTS, part, period},
+    key::{PARTS, PackedKey, part, period},
     run::Packed,
 };
 use crate::{
     LakeError,
-    files::{Column, NOTHING},
+    files::{Column, NOTHING, Numbers},
     rows::{Row, fitting, to_stored},
     schema::{Content, OBS_PRECISION, OBS_SCALE, OBS_VALUE},
 };
@@ -32,6 +32,38 @@ pub(crate) struct Group {
     /// The first year, and the texts of the periods of it and of those up to the last one.
     first: u16,
     periods: Vec<String>,
+}
+
+/// What the keys of rows have in common, and what they say of their values.
+struct Alike {
+    first: PackedKey,
+    /// The bits in which any other key differs; `None` where there is a row without a key.
+    differing: Option<PackedKey>,
+    /// The number of what all rows say of their values.
+    attributes: Option<u32>,
+}
+
+impl Alike {
+    fn of(rows: &[Packed]) -> Self {
+        let first = rows.first().copied().unwrap_or_default();
+        let (mut differing, mut is_other, mut is_deleted) = (PackedKey::default(), false, false);
+        for row in rows {
+            differing = differing.with(first.key.differing(row.key));
+            is_other |= row.attributes != first.attributes;
+            is_deleted |= row.attributes == DELETED;
+        }
+        Self {
+            first: first.key,
+            differing: (!is_deleted).then_some(differing),
+            attributes: (!is_other && !is_deleted).then_some(first.attributes),
+        }
+    }
+
+    /// A part of the keys, where it is the same in all of them.
+    fn part(&self, part: impl Fn(PackedKey) -> u32) -> Option<u32> {
+        let is_same = self.differing.is_some_and(|differing| part(differing) == 0);
+        is_same.then(|| part(self.first))
+    }
 }
 
 /// The columns of rows, by their names.
@@ -128,10 +160,13 @@ impl Group {
     /// The columns of the rows.
     pub(crate) fn columns(&self) -> Result<Columns<'_>, LakeError> {
         let of = &self.vocabulary;
-        let same = |text| Column::Texts(vec![text], vec![0; self.len()]);
+        let same = |text| Column::Texts(vec![text], Numbers::Same(0, self.len()));
+        let alike = Alike::of(&self.rows);
         let frequencies = self.texts(
             ["A", "Q", "M"].into_iter(),
-            |row| match row.key.part() {
+            &alike,
+            |key| key.part().into(),
+            |part| match part {
                 0 => 0,
                 1..=4 => 1,
                 _ => 2,
@@ -157,7 +192,9 @@ impl Group {
                 "ref_area",
                 self.texts(
                     of.areas.iter().map(|area| area.as_str()),
-                    |row| row.key.area(),
+                    &alike,
+                    PackedKey::area,
+                    |area| area,
                     |key| Some(key.ref_area.as_str()),
                 ),
             ),
@@ -165,7 +202,9 @@ impl Group {
                 "item",
                 self.texts(
                     Item::ALL.iter().map(|item| item.as_str()),
-                    |row| row.key.item(),
+                    &alike,
+                    PackedKey::item,
+                    |item| item,
                     |key| Some(key.item.as_str()),
                 ),
             ),
@@ -173,7 +212,9 @@ impl Group {
                 "activity",
                 self.texts(
                     of.activities.iter().map(Code::as_str),
-                    |row| row.key.activity(),
+                    &alike,
+                    PackedKey::activity,
+                    |activity| activity,
                     |key| Some(key.activity.as_str()),
                 ),
             ),
@@ -181,7 +222,9 @@ impl Group {
                 "product",
                 self.texts(
                     of.products.iter().map(Code::as_str),
-                    |row| row.key.product(),
+                    &alike,
+                    PackedKey::product,
+                    |product| product,
                     |key| Some(key.product.as_str()),
                 ),
             ),
@@ -189,7 +232,9 @@ impl Group {
                 "counterpart_area",
                 self.texts(
                     of.partners.iter().map(Code::as_str),
-                    |row| row.key.partner(),
+                    &alike,
+                    PackedKey::partner,
+                    |partner| partner,
                     |key| Some(key.counterpart_area.as_str()),
                 ),
             ),
@@ -197,7 +242,9 @@ impl Group {
                 "concept",
                 self.texts(
                     Concept::ALL.iter().map(|concept| concept.as_str()),
-                    |row| row.key.concept().unwrap_or(NOTHING),
+                    &alike,
+                    PackedKey::concept_bits,
+                    |bits| bits.checked_sub(1).unwrap_or(NOTHING),
                     |key| Some(key.concept?.as_str()),
                 ),
             ),
@@ -205,7 +252,9 @@ impl Group {
                 "indicator",
                 self.texts(
                     Indicator::ALL.iter().map(|indicator| indicator.as_str()),
-                    |row| row.key.indicator(),
+                    &alike,
+                    PackedKey::indicator,
+                    |indicator| indicator,
                     |key| Some(key.indicator.as_str()),
                 ),
             ),
@@ -219,17 +268,21 @@ impl Group {
                 "unit",
                 self.texts(
                     Indicator::ALL.iter().map(|of| of.unit().as_str()),
-                    |row| row.key.indicator(),
+                    &alike,
+                    PackedKey::indicator,
+                    |indicator| indicator,
                     |key| Some(key.indicator.unit().as_str()),
                 ),
             ),
-            ("unit_mult", self.counts(|of| Ok(of.unit_mult))?),
+            ("unit_mult", self.counts(&alike, |of| Ok(of.unit_mult))?),
             (
                 "decimals",
-                self.counts(|of| i32::try_from(of.decimals).map_err(|_| damaged()))?,
+                self.counts(&alike, |of| {
+                    i32::try_from(of.decimals).map_err(|_| damaged())
+                })?,
             ),
-            ("obs_status", self.statuses(|of| of.status.as_str())),
-            ("conf_status", self.statuses(|of| of.conf.as_str())),
+            ("obs_status", self.statuses(&alike, |of| of.status.as_str())),
+            ("conf_status", self.statuses(&alike, |of| of.conf.as_str())),
             (
                 "deleted",
                 Column::Truths(
@@ -248,22 +301,34 @@ impl Group {
         &self,
         there: impl Fn(&Packed) -> u32,
         of_deleted: impl Fn(usize) -> u32,
-    ) -> Vec<u32> {
+    ) -> Numbers {
         let number = |row: &Packed| match row.attributes {
             DELETED => of_deleted(row.place.line as usize),
             _ => there(row),
         };
-        self.rows.iter().map(number).collect()
+        let numbers: Vec<u32> = self.rows.iter().map(number).collect();
+        match numbers.split_first() {
+            Some((first, rest)) if rest.iter().all(|number| number == first) => {
+                Numbers::Same(*first, numbers.len())
+            }
+            _ => Numbers::Each(numbers),
+        }
     }
 
-    /// A column of texts: those that rows have by their number, and behind them those of the deleted ones.
+    /// A column of texts: those that rows have by a number that is made of a part of the key, and behind them those of the
+    /// deleted ones.
     fn texts<'a>(
         &'a self,
         all: impl Iterator<Item = &'a str>,
-        there: impl Fn(&Packed) -> u32,
+        alike: &Alike,
+        part: impl Fn(PackedKey) -> u32,
+        number: impl Fn(u32) -> u32,
         of_deleted: impl Fn(&'a FigureKey) -> Option<&'a str>,
     ) -> Column<'a> {
         let mut all: Vec<&str> = all.collect();
+        if let Some(part) = alike.part(&part) {
+            return Column::Texts(all, Numbers::Same(number(part), self.len()));
+        }
         let mut deleted = vec![];
         for key in &self.deleted {
             deleted.push(match of_deleted(key) {
@@ -274,39 +339,53 @@ impl Group {
                 None => NOTHING,
             });
         }
-        let rows = self.numbers(there, |at| deleted[at]);
+        let rows = self.numbers(|row| number(part(row.key)), |at| deleted[at]);
         Column::Texts(all, rows)
     }
 
     /// A column of texts of what rows say of their values, which deleted ones do not.
-    fn statuses<'a>(&'a self, text: impl Fn(&Attributes) -> &'a str) -> Column<'a> {
+    fn statuses<'a>(&'a self, alike: &Alike, text: impl Fn(&Attributes) -> &'a str) -> Column<'a> {
         let all = self.vocabulary.attributes.iter().map(text).collect();
-        Column::Texts(all, self.numbers(|row| row.attributes, |_| NOTHING))
+        Column::Texts(all, self.attributes(alike))
     }
 
     /// The same of whole numbers.
     fn counts(
         &self,
+        alike: &Alike,
         number: impl Fn(&Attributes) -> Result<i32, LakeError>,
     ) -> Result<Column<'_>, LakeError> {
         let all = self.vocabulary.attributes.iter().map(number);
-        let rows = self.numbers(|row| row.attributes, |_| NOTHING);
-        Ok(Column::Numbers(all.collect::<Result<_, _>>()?, rows))
+        let all = all.collect::<Result<_, _>>()?;
+        Ok(Column::Numbers(all, self.attributes(alike)))
+    }
+
+    fn attributes(&self, alike: &Alike) -> Numbers {
+        match alike.attributes {
+            Some(attributes) => Numbers::Same(attributes, self.len()),
+            None => self.numbers(|row| row.attributes, |_| NOTHING),
+        }
     }
 
     /// The values, and those of them that do not fit among the others.
     fn values(&self) -> Result<(Vec<Option<i64>>, Column<'_>), LakeError> {
         let (mut short, mut long) = (Vec::with_capacity(self.len()), vec![]);
-        let mut of_long = vec![NOTHING; self.len()];
-        for (row, of_long) in self.rows.iter().zip(&mut of_long) {
+        let mut of_long = vec![];
+        for (at, row) in self.rows.iter().enumerate() {
             let value = self.value(row)?;
             let fits = value.and_then(|value| fitting(value, OBS_PRECISION, OBS_SCALE));
             if let Some(value) = value.filter(|_| fits.is_none()) {
-                *of_long = u32::try_from(long.len()).unwrap_or(NOTHING);
+                // Few have one, if any.
+                of_long.resize(self.len(), NOTHING);
+                of_long[at] = u32::try_from(long.len()).unwrap_or(NOTHING);
                 long.push(to_stored(value)?);
             }
             short.push(fits.and_then(|value| i64::try_from(value).ok()));
         }
+        let of_long = match long.len() {
+            0 => Numbers::Same(NOTHING, self.len()),
+            _ => Numbers::Each(of_long),
+        };
         Ok((short, Column::Long(long, of_long)))
     }
 

@@ -74,6 +74,16 @@ impl PackedKey {
         self.0 >> PART == other.0 >> PART
     }
 
+    /// The bits in which it differs from another one: a part is zero in them where both have the same.
+    pub(super) const fn differing(self, other: Self) -> Self {
+        Self(self.0 ^ other.0)
+    }
+
+    /// The bits of both.
+    pub(super) const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     pub(crate) fn year(self) -> u16 {
         u16::try_from(self.0 >> (ABOVE + ITEM)).unwrap_or(u16::MAX)
     }
@@ -101,7 +111,12 @@ impl PackedKey {
 
     /// The place among all concepts.
     pub(crate) const fn concept(self) -> Option<u32> {
-        self.bits(PART + INDICATOR, CONCEPT).checked_sub(1)
+        self.concept_bits().checked_sub(1)
+    }
+
+    /// The same, one more: 0 is none.
+    pub(super) const fn concept_bits(self) -> u32 {
+        self.bits(PART + INDICATOR, CONCEPT)
     }
 
     /// The place among all indicators.

@@ -1,7 +1,6 @@
 //! Adding up the detail of one year, in any order of its rows.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use regtrade_model::{Code, Decimal, FigureKey, Indicator, Observation, Period, Span};
 
 use super::{

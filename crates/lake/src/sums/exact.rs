@@ -1,11 +1,11 @@
 //! Levels as whole numbers: what sums are made of.
 
-use regtrade_model::{Decimal, ObsStatus, Observation};
+use regtrade_model::{Decimal, ObsStatus, Observation, exact::POWERS_OF_TEN};
 
 use super::SumLevel;
 use crate::{
     LakeError,
-    rows::{Level, POWERS, shortest},
+    rows::{Level, shortest},
     spool::Attributes,
 };
 
@@ -71,7 +71,7 @@ impl Exact {
             (digits, scale) = (digits / 10, scale - 1);
         }
         let up = usize::try_from(i64::from(SCALE) - scale).ok()?;
-        match POWERS.get(up) {
+        match POWERS_OF_TEN.get(up) {
             Some(power) => digits.checked_mul(*power),
             None => digits.checked_mul(10i128.checked_pow(u32::try_from(up).ok()?)?),
         }

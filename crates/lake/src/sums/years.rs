@@ -1,7 +1,8 @@
 //! The sums of years out of what their slices have.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use foldhash::{HashMap, HashMapExt as _};
 use regtrade_model::Period;
 
 use super::{

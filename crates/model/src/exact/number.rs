@@ -10,7 +10,7 @@ use num_rational::BigRational;
 use num_traits::{Signed as _, ToPrimitive as _, Zero as _};
 use rust_decimal::Decimal;
 
-use super::round;
+use super::{POWERS_OF_TEN, round};
 use crate::Undefined;
 
 /// An exact rational number. One whose numerator and denominator have room in 128 bits takes no memory of its own, and
@@ -33,6 +33,11 @@ pub(super) enum Kind {
     Big(Box<BigRational>),
 }
 
+/// 10^`exponent`; `None` where there is no room for it.
+fn power(exponent: u32) -> Option<i128> {
+    POWERS_OF_TEN.get(usize::try_from(exponent).ok()?).copied()
+}
+
 impl Number {
     /// Zero.
     #[must_use]
@@ -43,7 +48,6 @@ impl Number {
     /// A decimal times 10^`exponent`.
     #[must_use]
     pub fn shifted(value: Decimal, exponent: i32) -> Self {
-        let power = |exponent: u32| 10i128.checked_pow(exponent);
         let down = i64::from(value.scale()) - i64::from(exponent);
         let exponent = u32::try_from(down.unsigned_abs()).ok();
         let small = exponent.and_then(power).and_then(|power| {
@@ -69,7 +73,7 @@ impl Number {
     #[must_use]
     pub fn with_decimals(self, decimals: u32) -> Self {
         let put = |n: i128, d: i128| {
-            let power = 10i128.checked_pow(decimals)?;
+            let power = power(decimals)?;
             let factor = power.checked_div(d)?;
             let is_whole = factor.checked_mul(d)? == power;
             Some(Kind::Small(
@@ -125,10 +129,7 @@ impl Number {
         let (Kind::Small(n, d), Ok(scale)) = (&self.0, u32::try_from(decimals)) else {
             return None;
         };
-        let (doubled, border) = (
-            10i128.checked_pow(scale)?.checked_mul(2)?,
-            d.checked_mul(2)?,
-        );
+        let (doubled, border) = (power(scale)?.checked_mul(2)?, d.checked_mul(2)?);
         let units = n.checked_abs()?.checked_mul(doubled)?.checked_add(*d)? / border;
         let units = if *n < 0 { -units } else { units };
         Some(Decimal::try_from_i128_with_scale(units, scale).ok())

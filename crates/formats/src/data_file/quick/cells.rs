@@ -1,7 +1,8 @@
 //! Cells as bytes: where they end, whether they are what stood there before, and what was found out of them once.
 
-use std::{collections::HashMap, ops::Range};
+use std::ops::Range;
 
+use foldhash::{HashMap, HashMapExt as _};
 use memchr::memchr;
 use regtrade_model::Decimal;
 
