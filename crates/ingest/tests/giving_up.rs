@@ -83,6 +83,8 @@ async fn reading_ends_with_the_call_and_a_header_is_refused_before_the_files_hav
     assert!(!is_reading());
     let call = tokio::spawn(hand_in(parts));
     until(is_reading).await;
+    // Long enough for the reader to wait for what does not come.
+    time::sleep(Duration::from_secs(1)).await;
     call.abort();
     until(|| !is_reading()).await;
 

@@ -222,6 +222,49 @@ proptest! {
     }
 }
 
+/// A file of EXTTRADE whose lines are alike for a while, but for product and value.
+fn seldom_other() -> impl Strategy<Value = String> {
+    let area = select(&["BE1", "BE2", "BE2", "be"][..]);
+    let item = select(&["P61", "P61", "P71", "x"][..]);
+    let month = select(&["2024-07", "2024-08", "2024-13"][..]);
+    let behind = select(
+        &[
+            "EUR,6,1,A,F",
+            "EUR,6,1,A,F",
+            "EUR,6,2,E,F",
+            "EUR,6,1,A,C",
+            "EUR,6,1,?,F",
+            "EUR,6,1,A,FF",
+            "EUR,6,1,A,F,7",
+            "EUR,6,1,A",
+        ][..],
+    );
+    let stretch = (area, item, month, behind, 1..25_usize);
+    vec(stretch, 2..25).prop_map(|stretches| {
+        let mut text = EXTTRADE.to_owned();
+        let mut nth = 0;
+        for (area, item, month, behind, lines) in stretches {
+            for _ in 0..lines {
+                nth += 1;
+                text.push_str(&format!(
+                    "\ndataflow,BE2:EXTTRADE(1.0),I,M,{area},{item},_T,01{nth:06},DE,NAT,{month},{nth}.5,{behind}"
+                ));
+            }
+        }
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_seldom_changes_is_not_taken_for_what_it_was_before(file in seldom_other(), at_once in 500..5_000_usize, threads in 0..3_usize) {
+        let bytes = file.as_bytes();
+        prop_assert_eq!(quick(&bytes, at_once, threads), slow(&bytes));
+    }
+}
+
 /// A file of EXTTRADE in which some lines are replaced.
 fn with(lines: &[(usize, &str)]) -> String {
     let sound = |nth: usize| {
@@ -313,5 +356,25 @@ fn a_line_that_is_not_taken_in_is_no_example_for_those_behind_it() {
     for at_once in (80..5_000).step_by(60) {
         let (entries, summary) = quick(&bytes, at_once, 2);
         assert_eq!((entries.len(), summary.issue_count), (94, 6));
+    }
+}
+
+#[test]
+fn what_is_no_text_is_found_in_columns_that_nothing_is_read_from() {
+    let line = |name: &str, area: &str| {
+        format!("dataflow,BE2:REGTRD(1.0),{name},A,,{area},,P61,,30,,2024,,1.5,,6,")
+    };
+    for odd in [&b"\x7f"[..], b"\x00", b"\xff", "é".as_bytes()] {
+        for at in [1, 7, 40] {
+            let lines = (0..60).map(|nth| line("", ["BE1", "BE2", "BE3"][nth / 7 % 3]));
+            let mut lines: Vec<Vec<u8>> = lines.map(String::into_bytes).collect();
+            let place = lines[at].iter().position(|byte| *byte == b')').unwrap() + 2;
+            lines[at].splice(place..place, odd.iter().copied());
+            let file = [LABELS.as_bytes(), b"\n", &lines.join(&b'\n')].concat();
+            let bytes = file.as_slice();
+            for at_once in [200, 1_000, 100_000] {
+                assert_eq!(quick(&bytes, at_once, 1), slow(&bytes), "{odd:?} in {at}");
+            }
+        }
     }
 }
