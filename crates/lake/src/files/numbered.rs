@@ -5,7 +5,7 @@ use super::{
     hybrid::{bits_of, pack, same},
     value::{Value, count},
 };
-use crate::LakeError;
+use crate::{LakeError, spool::damaged};
 
 /// The number of a row that has nothing in a column.
 pub(crate) const NOTHING: u32 = u32::MAX;
@@ -116,8 +116,4 @@ fn each<V: Value>(
     });
     let pages = pages.collect();
     Ok((values, pages))
-}
-
-fn damaged() -> LakeError {
-    LakeError::Damaged("a row of the temporary folder".to_owned())
 }

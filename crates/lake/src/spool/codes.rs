@@ -290,7 +290,7 @@ impl Vocabulary {
 }
 
 /// What is wrong where a row is not what was put into the temporary folder.
-pub(super) fn damaged() -> LakeError {
+pub(crate) fn damaged() -> LakeError {
     LakeError::Damaged("a row of the temporary folder".to_owned())
 }
 

@@ -59,7 +59,8 @@ impl Alike {
         }
     }
 
-    /// A part of the keys, where it is the same in all of them.
+    /// A part of the keys, where it is the same in all of them. It is given as its bits stand: what is made of them may be 0
+    /// where they differ.
     fn part(&self, part: impl Fn(PackedKey) -> u32) -> Option<u32> {
         let is_same = self.differing.is_some_and(|differing| part(differing) == 0);
         is_same.then(|| part(self.first))

@@ -23,7 +23,7 @@ use merge::{Sorted, Spilled, final_ranks};
 use run::Run;
 use sorting::Sorting;
 
-pub(crate) use codes::{Attributes, Vocabulary};
+pub(crate) use codes::{Attributes, Vocabulary, damaged};
 pub(crate) use group::{Columns, Group};
 pub(crate) use key::{PARTS, PackedKey, part, period};
 pub(crate) use run::Packed;
